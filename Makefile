@@ -1,0 +1,45 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow check format lock clean
+
+help: ## List the targets.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Secateur needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(STAMP) ## Create .venv and install the locked dependencies.
+
+demo: $(STAMP) ## Search, prune, register and serve a classifier of handwritten digits.
+	$(BIN)/secateur run examples/digits.yaml
+
+test: $(STAMP) ## Run the fast test suite.
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(STAMP) ## Run the tests that take minutes.
+	$(BIN)/python -m pytest -m slow
+
+check: $(STAMP) ## Lint, types and import rules.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Apply the formatter and the safe fixes.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(STAMP) ## Resolve pyproject.toml into requirements.lock.
+	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-annotate --no-header --no-emit-index-url --quiet pyproject.toml --output-file requirements.lock
+
+clean: ## Remove the environment and everything that runs wrote.
+	rm -rf $(VENV) runs

@@ -1,0 +1,111 @@
+"""Every error that Sécateur raises on purpose.
+
+    SecateurError
+    ├── UserError (also a ValueError)      something the user can mend: exit code 2
+    │   ├── SpecError                      a field of a job, its value, what would be right
+    │   │   └── UnreachableTargetError     a FLOPs target beyond what the bounds allow
+    │   ├── DataError                      a file or folder of a data set
+    │   ├── ArchitectureError              arguments that make no network
+    │   ├── PolicyError                    widths that do not fit a network
+    │   ├── ArtifactError                  a saved model that is absent, broken or tampered with
+    │   ├── JobConflictError               a job name that is taken by another spec
+    │   ├── RegistryError                  a model, version or alias that is not there
+    │   └── UntraceableNetworkError        a network whose channels cannot be followed
+    └── StageError                         a stage that could not finish: exit code 1
+        └── NonFiniteRewardError           an evaluation that returned NaN or infinity
+
+Messages are one line and name the field or file, the value and what would be right.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SecateurError(Exception):
+    """Root of the tree."""
+
+    exit_code = 1
+
+
+class UserError(SecateurError, ValueError):
+    """A mistake in what was asked for; nothing has been written."""
+
+    exit_code = 2
+
+
+class SpecError(UserError):
+    """A field of a job spec that cannot be used.
+
+    Args:
+        field: dotted path of the field, e.g. ``search.networks.0.depth``.
+        value: what was given.
+        expected: what would be right, as a short phrase.
+    """
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        super().__init__(f"{field}: {_shown(value)} is not usable; expected {expected}")
+        self.field = field
+        self.value = value
+        self.expected = expected
+
+    def __reduce__(self) -> tuple[type[SpecError], tuple[str, object, str]]:
+        """Rebuild from the three parts: errors cross process borders by pickling."""
+        return type(self), (self.field, self.value, self.expected)
+
+
+class UnreachableTargetError(SpecError):
+    """A FLOPs target beyond what the largest allowed ratios can cut."""
+
+
+class DataError(UserError):
+    """A data set, folder or image that cannot be read or learned from."""
+
+
+class ArchitectureError(UserError):
+    """Arguments that make no network, or a network name that is not registered."""
+
+
+class PolicyError(UserError):
+    """Widths that do not fit the network they were meant for."""
+
+
+class ArtifactError(UserError):
+    """A saved model that is absent, incomplete or does not match its digest."""
+
+
+class JobConflictError(UserError):
+    """A job name that is already taken by a different spec."""
+
+
+class RegistryError(UserError):
+    """A registered model, version or alias that does not exist."""
+
+
+class UntraceableNetworkError(UserError):
+    """A network whose channel dependencies cannot be followed."""
+
+
+class StageError(SecateurError):
+    """A stage that could not finish; what was recorded before it is kept."""
+
+
+class NonFiniteRewardError(StageError):
+    """An evaluation that returned NaN or infinity."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Phrase for an unknown name: the nearest known one, else all of them.
+
+    >>> nearest("lennet", ["mlp", "lenet"])
+    "'lenet' (nearest known name)"
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"'{close[0]}' (nearest known name)" if close else f"one of {', '.join(names)}"
+
+
+def _shown(value: object, limit: int = 80) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

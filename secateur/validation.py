@@ -1,0 +1,68 @@
+"""Turns what pydantic found wrong into one line that a user can act on."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from secateur.errors import SpecError, nearest
+
+# Tags that pydantic puts into a location to say which branch of a union it took.
+_DIMENSION_TAGS = {"range", "choice", "fixed"}
+
+
+def spec_error(model: type[BaseModel], error: ValidationError) -> SpecError:
+    """The first complaint of ``error`` about ``model``, as a ``SpecError``."""
+    first = error.errors()[0]
+    owner, path = _follow(model, first["loc"])
+    return SpecError(path or "job", _given(first), _expected(first, owner))
+
+
+def _follow(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
+    """The model that owns the last part of a location, and the path as a user wrote it."""
+    owner, branches = model, [model]
+    path: list[str] = []
+    for part in location:
+        chosen = [branch for branch in branches if _kind(branch) == part]
+        if chosen and len(branches) > 1:
+            owner, branches = chosen[0], chosen
+            continue
+        if part in _DIMENSION_TAGS and path and part not in owner.model_fields:
+            continue
+        path.append(str(part))
+        if isinstance(part, str):
+            owner = branches[0] if len(branches) == 1 else owner
+            field = owner.model_fields.get(part)
+            branches = _models(field.annotation) if field else []
+    return owner, ".".join(path)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models(argument)]
+
+
+def _kind(model: type[BaseModel]) -> str | None:
+    field = model.model_fields.get("kind")
+    return None if field is None else str(field.default)
+
+
+def _given(detail: ErrorDetails) -> object:
+    if detail["type"] == "extra_forbidden":
+        return detail["loc"][-1]
+    return "nothing" if detail["type"] == "missing" else detail["input"]
+
+
+def _expected(detail: ErrorDetails, owner: type[BaseModel]) -> str:
+    if detail["type"] == "extra_forbidden":
+        return nearest(str(detail["loc"][-1]), owner.model_fields)
+    if detail["type"] == "union_tag_invalid":
+        context = detail["ctx"]
+        return nearest(context["tag"], context["expected_tags"].replace("'", "").split(", "))
+    if detail["type"] == "missing":
+        return "a value, the field is required"
+    message = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return message[0].lower() + message[1:]
