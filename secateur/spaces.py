@@ -78,6 +78,11 @@ def ends(dimension: Dimension) -> tuple[Scalar, ...]:
     return dimension if isinstance(dimension, tuple) else (dimension,)
 
 
+def dimensions(space: Frozen) -> dict[str, Dimension]:
+    """The dimensions of a space by field."""
+    return {field: getattr(space, field) for field in type(space).model_fields if field != "kind"}
+
+
 def _number(value: Scalar, *, integer: bool) -> float:
     if isinstance(value, bool) or not isinstance(value, int if integer else (int, float)):
         raise ValueError(f"{'whole numbers' if integer else 'numbers'}, not {value!r}")

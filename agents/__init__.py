@@ -1,0 +1,1 @@
+"""Learned pruning: the environment, the DDPG agent and what runs it."""

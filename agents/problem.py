@@ -1,0 +1,52 @@
+"""One pruning problem: what every agent is asked to solve, without the network itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from secateur.compression.cost import CostModel
+from secateur.compression.groups import Group
+from secateur.compression.policy import AllowedWidths, bounded_width, flops_budget
+
+
+@dataclass(frozen=True)
+class PruningProblem:
+    """Cut at least ``target`` of a network's FLOPs, group by group.
+
+    Attributes:
+        groups: in the order of the decisions.
+        cost: FLOPs and parameters of any widths.
+        allowed: the widths that each group may take.
+        target: share of FLOPs to cut, in (0, 1).
+    """
+
+    groups: tuple[Group, ...]
+    cost: CostModel
+    allowed: AllowedWidths
+    target: float
+
+    @property
+    def dense_widths(self) -> tuple[int, ...]:
+        """Channels of the network before pruning, a group."""
+        return tuple(group.width for group in self.groups)
+
+    @cached_property
+    def budget(self) -> int:
+        """FLOPs that may stay."""
+        return flops_budget(self.cost, self.target)
+
+    @property
+    def dense_flops(self) -> int:
+        """FLOPs of the network before pruning, for one image."""
+        return self.cost.dense_flops
+
+    def width(self, decided: Sequence[int], ratio: float) -> int:
+        """The next group's width for a wanted ratio, held to what the target needs.
+
+        Args:
+            decided: widths of the groups before it.
+            ratio: share of its channels to cut, in [0, 1].
+        """
+        return bounded_width(self.cost, self.allowed, decided, ratio, self.budget)

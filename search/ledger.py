@@ -1,0 +1,122 @@
+"""A job's folder: the spec it was begun with and the record of every finished stage."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from secateur.errors import JobConflictError
+from secateur.spec import JobSpec
+
+T = TypeVar("T")
+
+
+class Ledger:
+    """Reads and writes the records of one job.
+
+    Args:
+        folder: of the job, e.g. ``runs/digits``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextmanager
+    def held(self, spec: JobSpec, *, restart: bool = False) -> Iterator[None]:
+        """Hold the job for this process, or refuse.
+
+        Args:
+            spec: what is to be done.
+            restart: discard what was done before.
+
+        Raises:
+            JobConflictError: another process runs the job, or it was begun with another spec.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise JobConflictError(
+                    f"name: '{spec.name}' is being run by another process; "
+                    "wait for it or choose another name"
+                ) from None
+            if restart:
+                self._clear()
+            self._settle(spec)
+            yield
+
+    def spec(self) -> JobSpec:
+        """The spec that the job was begun with.
+
+        Raises:
+            JobConflictError: there is no such job.
+        """
+        found = self.read("job", JobSpec)
+        if found is None:
+            known = sorted(path.parent.name for path in self.folder.parent.glob("*/job.json"))
+            raise JobConflictError(
+                f"{self.folder}: no job here; expected one of: {', '.join(known) or 'none yet'}"
+            )
+        return found
+
+    def read(self, stage: str, kind: type[T]) -> T | None:
+        """The record of a stage, or nothing if it has not finished.
+
+        Raises:
+            JobConflictError: the record is not one of this version's.
+        """
+        path = self.folder / f"{stage}.json"
+        if not path.exists():
+            return None
+        try:
+            return TypeAdapter(kind).validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise JobConflictError(
+                f"{path}: not a record of this version ({error.errors()[0]['msg']}); "
+                "pass --restart to discard the job"
+            ) from None
+
+    def write(self, stage: str, kind: type[T], record: T) -> None:
+        """Keep the record of a stage that finished, whole or not at all."""
+        scratch = self.folder / f".{stage}.json"
+        with scratch.open("wb") as file:
+            file.write(TypeAdapter(kind).dump_json(record, indent=2) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.rename(self.folder / f"{stage}.json")
+
+    def _clear(self) -> None:
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != ".lock":
+                path.unlink()
+
+    def _settle(self, spec: JobSpec) -> None:
+        found = self.read("job", JobSpec)
+        if found is None:
+            self.write("job", JobSpec, spec)
+        elif found != spec:
+            field = _first_difference(found.model_dump(), spec.model_dump())
+            raise JobConflictError(
+                f"name: '{spec.name}' was begun with another {field}; choose another name, "
+                f"or pass --restart to discard {self.folder}"
+            )
+
+
+def _first_difference(before: dict[str, object], after: dict[str, object], path: str = "") -> str:
+    for field, value in after.items():
+        other, here = before.get(field), f"{path}{field}"
+        if isinstance(value, dict) and isinstance(other, dict) and value != other:
+            return _first_difference(other, value, f"{here}.")
+        if value != other:
+            return f"{here} ({other!r}, now {value!r})"
+    return path.rstrip(".") or "spec"

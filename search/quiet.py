@@ -1,0 +1,16 @@
+"""Keeps the libraries' own chatter out of a job's lines; their warnings stay."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+
+def hush() -> None:
+    """Call before Ray, Optuna and MLflow are imported."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    # Tune's tables would print hundreds of lines for a dozen trials.
+    os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
+    for name in ("optuna", "mlflow", "alembic", "ray.tune", "ray.rllib", "ray.serve"):
+        logging.getLogger(name).setLevel(logging.WARNING)

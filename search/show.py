@@ -1,0 +1,54 @@
+"""The end of a job: the champion, served, answers over HTTP."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from search.home import Home
+from search.progress import Progress
+from secateur.data.images import Images
+from serving.client import classify
+from serving.server import running
+from serving.source import RegistrySource
+
+
+def show(name: str, home: Home, test: Images, labels: tuple[str, ...], count: int,
+         progress: Progress) -> int:  # fmt: skip
+    """Serve a model on a free port of loopback and classify test images through it.
+
+    Args:
+        name: of the registered model.
+        home: its registry and cache.
+        test: images to draw from, evenly spread.
+        labels: names of the classes.
+        count: images to classify.
+        progress: takes a line an image.
+
+    Returns:
+        How many answers were right.
+    """
+    source = RegistrySource(name, home.tracking_uri, home.model_cache)
+    right = 0
+    with running([source]) as url:
+        progress.line(f"\n{name}@champion answers at {url}")
+        for index in np.linspace(0, len(test) - 1, count, dtype=int):
+            answer = classify(url, name, png(test.pixels[index]))
+            truth = labels[test.labels[index]]
+            right += answer.label == truth
+            progress.line(
+                f"  test image {index:>5}: {answer.label} "
+                f"({answer.probabilities[answer.label]:.1%}), truth {truth}"
+                f"{'' if answer.label == truth else '  <- wrong'}"
+            )
+    return right
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """Encode uint8 pixels of shape (channels, height, width) as a PNG file."""
+    image = Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG")
+    return buffer.getvalue()

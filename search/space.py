@@ -1,0 +1,74 @@
+"""The define-by-run space of a job, and the way back from a point to a network.
+
+A point is nested: ``{"network": "lenet", "lenet": {"width": 2.0}, "recipe": {...}}``, so
+that the width of a LeNet and that of an MLP are different parameters to a sampler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+
+from secateur.records import Architecture, Recipe, Scalar
+from secateur.spaces import Frozen, NetworkSpace, Range, dimensions
+from secateur.spec import JobSpec, SearchSpec
+
+Point = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class JobSpace:
+    """Suggests one point a trial.
+
+    A class and not a closure, since Tune pickles the space into its checkpoints.
+    """
+
+    spec: SearchSpec
+
+    def __call__(self, trial: optuna.Trial) -> None:
+        """Ask ``trial`` for every dimension that is not fixed, chosen family first."""
+        families: dict[str, NetworkSpace] = {space.kind: space for space in self.spec.networks}
+        kind = trial.suggest_categorical("network", sorted(families))
+        for group, space in ((kind, families[kind]), ("recipe", self.spec.recipe)):
+            for field, dimension in dimensions(space).items():
+                if isinstance(dimension, (Range, tuple)):
+                    _suggest(trial, f"{group}/{field}", dimension)
+
+
+def realise(
+    spec: JobSpec, point: Point, input_shape: tuple[int, int, int], classes: int
+) -> tuple[Architecture, Recipe]:
+    """The network and the recipe that a point stands for."""
+    space = next(space for space in spec.search.networks if space.kind == point["network"])
+    architecture = Architecture(
+        name=space.kind,
+        arguments=_fixed(space) | point.get(space.kind, {}),
+        input_shape=input_shape,
+        classes=classes,
+    )
+    chosen = _fixed(spec.search.recipe) | point.get("recipe", {})
+    recipe = Recipe.model_validate(
+        chosen | {"epochs": spec.search.epochs, "augment": spec.search.augment, "seed": spec.seed}
+    )
+    return architecture, recipe
+
+
+def _fixed(space: Frozen) -> dict[str, Scalar]:
+    """Values of the dimensions that leave nothing to choose."""
+    return {
+        field: dimension
+        for field, dimension in dimensions(space).items()
+        if not isinstance(dimension, (Range, tuple))
+    }
+
+
+def _suggest(trial: optuna.Trial, name: str, dimension: Range | tuple[Scalar, ...]) -> None:
+    if isinstance(dimension, tuple):
+        trial.suggest_categorical(name, dimension)
+    elif isinstance(dimension.low, int) and isinstance(dimension.high, int):
+        trial.suggest_int(name, dimension.low, dimension.high, log=dimension.log)
+    else:
+        trial.suggest_float(name, dimension.low, dimension.high, log=dimension.log)

@@ -1,0 +1,192 @@
+"""The stages of a job, each from records to a record, tracked and displayed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents import runner
+from agents.runner import PruningTask
+from search import finetune, gate, tuner
+from search.journal import SearchJournal
+from search.progress import Progress
+from secateur.data import Development
+from secateur.records import (
+    Episode,
+    EpochMetrics,
+    Evaluation,
+    FinetuneResult,
+    PruningResult,
+    Publication,
+    SearchResult,
+)
+from secateur.spec import JobSpec
+from secateur.tracking import names
+from secateur.tracking.port import Tracker
+from secateur.tracking.registry import Registry
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What every stage of one job works with.
+
+    Attributes:
+        spec: the job.
+        folder: of the job.
+        development: training and validation split; no stage before the evaluation has more.
+        tracker: takes the runs.
+        progress: what a person sees.
+    """
+
+    spec: JobSpec
+    folder: Path
+    development: Development
+    tracker: Tracker
+    progress: Progress
+
+
+def search(shop: Workshop, run: str) -> SearchResult:
+    """Train the trials and save the best network."""
+    spec = shop.spec.search
+    bar = shop.progress.bar("search", spec.trials, "trials")
+    try:
+        journal = SearchJournal(spec, shop.tracker, run, bar)
+        result = tuner.search(shop.spec, shop.development, shop.folder, journal)
+    finally:
+        bar.close()
+    shop.tracker.log(run, {names.VALIDATION_ACCURACY: result.best.accuracy or 0.0})
+    return result
+
+
+def prune(shop: Workshop, run: str, task: PruningTask) -> tuple[PruningResult, ...]:
+    """Let one agent a target play, and choose each agent's best policy."""
+    spec = shop.spec.prune
+    runs = {
+        target: _start_target(shop, run, "prune", target, spec.agent.model_dump())
+        for target in spec.targets
+    }
+    bar = shop.progress.bar("prune", len(spec.targets) * spec.episodes, "episodes")
+    played: dict[float, list[Episode]] = defaultdict(list)
+    try:
+        for target, episode in runner.run(task, shop.folder / "agents"):
+            played[target].append(episode)
+            best = max(other.reward for other in played[target])
+            shop.tracker.log(runs[target], _episode_metrics(task, episode, best), episode.number)
+            note = "  ".join(
+                f"-{other:.0%}: {max(episode.reward for episode in played[other]):.1%}"
+                for other in sorted(played)
+            )
+            bar.update(sum(map(len, played.values())), f"best {note}")
+        results = runner.decide(task, played)
+    finally:
+        bar.close()
+    for result in results:
+        shop.tracker.log(
+            runs[result.target],
+            {names.VALIDATION_ACCURACY: result.accuracy, names.FLOPS: result.flops},
+        )
+        shop.tracker.end(runs[result.target])
+    return results
+
+
+def recover(
+    shop: Workshop,
+    run: str,
+    searched: SearchResult,
+    task: PruningTask,
+    pruned: tuple[PruningResult, ...],
+) -> tuple[FinetuneResult, ...]:
+    """Fine-tune and save every pruned network."""
+    spec = shop.spec.finetune
+    runs = {
+        result.target: _start_target(shop, run, "finetune", result.target, spec.model_dump())
+        for result in pruned
+    }
+    work = finetune.FinetuneTask(
+        spec, searched.best.architecture, searched.best.recipe, task.candidates, shop.development
+    )
+    bar = shop.progress.bar("finetune", len(pruned) * spec.epochs, "epochs")
+    epochs: dict[float, list[EpochMetrics]] = defaultdict(list)
+    try:
+        for target, metrics in finetune.run(work, pruned, shop.folder):
+            epochs[target].append(metrics)
+            shop.tracker.log(runs[target], epoch_metrics(metrics), metrics.epoch)
+            note = "  ".join(
+                f"-{other:.0%}: {epochs[other][-1].validation_accuracy:.1%}"
+                for other in sorted(epochs)
+            )
+            bar.update(sum(map(len, epochs.values())), note)
+    finally:
+        bar.close()
+    for tracked in runs.values():
+        shop.tracker.end(tracked)
+    return tuple(
+        FinetuneResult(
+            target=result.target,
+            artifact=finetune.model_folder(result.target),
+            accuracy=epochs[result.target][-1].validation_accuracy,
+            epochs=tuple(epochs[result.target]),
+        )
+        for result in pruned
+    )
+
+
+def publish(shop: Workshop, run: str, evaluation: Evaluation, registry: Registry) -> Publication:
+    """Register the champion if the gate holds."""
+    name, champion = shop.spec.model_name, evaluation.champion
+    misses = gate.failures(shop.spec.publish, evaluation.dense, champion)
+    if misses:
+        return Publication(name=name, version=None, failures=misses)
+    tags = {
+        "job": shop.spec.name,
+        "target": f"{champion.target:g}",
+        names.TEST_ACCURACY: f"{champion.figures.accuracy:.6f}",
+        names.FLOPS: str(champion.figures.flops),
+    }
+    version = registry.publish(run, name, shop.folder / champion.artifact, tags)
+    return Publication(name=name, version=version)
+
+
+def epoch_metrics(metrics: EpochMetrics) -> dict[str, float]:
+    """An epoch in the vocabulary of the tracker."""
+    return {
+        names.TRAIN_LOSS: metrics.train_loss,
+        names.VALIDATION_LOSS: metrics.validation_loss,
+        names.VALIDATION_ACCURACY: metrics.validation_accuracy,
+    }
+
+
+def figures_metrics(evaluation: Evaluation) -> dict[str, float]:
+    """The champion's figures in the vocabulary of the tracker."""
+    figures, dense = evaluation.champion.figures, evaluation.dense.figures
+    return {
+        names.TEST_ACCURACY: figures.accuracy,
+        names.FLOPS: figures.flops,
+        names.FLOPS_CUT: 1 - figures.flops / dense.flops,
+        names.PARAMETERS: figures.parameters,
+        names.SIZE_BYTES: figures.size_bytes,
+        names.LATENCY_MS: figures.latency_ms,
+    }
+
+
+def _episode_metrics(task: PruningTask, episode: Episode, best: float) -> dict[str, float]:
+    dense = task.dense_flops
+    return {
+        names.REWARD: episode.reward,
+        names.BEST_REWARD: best,
+        names.NOISE: episode.noise,
+        names.FLOPS_CUT: 1 - episode.flops / dense,
+    }
+
+
+def _start_target(
+    shop: Workshop, run: str, stage: str, target: float, parameters: dict[str, object]
+) -> str:
+    return shop.tracker.start(
+        f"{stage}/{target:g}",
+        name=f"{stage} FLOPs -{target:.0%}",
+        parent=run,
+        parameters={"target": target, **{key: str(value) for key, value in parameters.items()}},
+        tags={names.STAGE: stage},
+    )

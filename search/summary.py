@@ -1,0 +1,38 @@
+"""What a person reads when a job has ended."""
+
+from __future__ import annotations
+
+from search import report
+from search.ledger import Ledger
+from secateur.errors import JobConflictError
+from secateur.records import Evaluation, Publication
+
+
+def summary(ledger: Ledger) -> str:
+    """The table of a finished job, its outcome, and the commands to type next.
+
+    Raises:
+        JobConflictError: there is no such job, or it has not come to its evaluation.
+    """
+    spec = ledger.spec()
+    evaluation = ledger.read("evaluate", Evaluation)
+    publication = ledger.read("publish", Publication)
+    if evaluation is None or publication is None:
+        raise JobConflictError(
+            f"{ledger.folder}: the job has not finished; run it again and it goes on"
+        )
+    lines = [
+        "",
+        report.plain(report.table(evaluation)),
+        "* put forward, chosen on the validation split" if publication.version else "",
+        report.publish_line(publication),
+        f"Pictures and report: {ledger.folder / 'report.md'}",
+        "",
+        "secateur ui                              every run, picture and model",
+    ]
+    if publication.version is not None:
+        lines += [
+            "secateur serve                           answer over HTTP",
+            f"secateur predict --model {spec.model_name} FILE...".ljust(41) + "ask the server",
+        ]
+    return "\n".join(lines)

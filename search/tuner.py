@@ -1,0 +1,134 @@
+"""The search stage: Ray Tune over Optuna's suggestions, resumable."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ray import tune
+from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, TrialScheduler
+from safetensors.torch import load_file
+
+from search.journal import SearchJournal
+from search.observer import TrialObserver
+from search.searcher import JobSearch
+from search.space import realise
+from search.trainable import METRIC, WEIGHTS, train_trial
+from secateur import artifacts
+from secateur.data import Development
+from secateur.errors import StageError
+from secateur.manifest import Manifest
+from secateur.records import SearchResult, TrialRecord
+from secateur.spec import JobSpec, SearchSpec
+
+# Snapshots of the experiment at most a second old, and no complaint that they are frequent.
+os.environ.setdefault("TUNE_GLOBAL_CHECKPOINT_S", "1")
+os.environ.setdefault("TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S", "0")
+
+
+def search(
+    spec: JobSpec, development: Development, folder: Path, journal: SearchJournal
+) -> SearchResult:
+    """Train ``spec.search.trials`` networks and save the best under ``models/dense``.
+
+    Args:
+        spec: the job.
+        development: training and validation split.
+        folder: of the job; an earlier search in it that was interrupted goes on.
+        journal: hears of every trial.
+
+    Raises:
+        KeyboardInterrupt: the search was interrupted; its state is saved.
+        StageError: no trial ran its full budget.
+    """
+    name = str(folder)
+    TrialObserver.listeners[name] = journal
+    try:
+        results = _tuner(spec, development, folder, TrialObserver(name)).fit()
+    finally:
+        del TrialObserver.listeners[name]
+    trials = tuple(
+        _record(spec, development, number, result) for number, result in enumerate(results)
+    )
+    ended = sum(result.error is not None or bool(result.metrics) for result in results)
+    if len(trials) < spec.search.trials or not journal.complete:
+        raise KeyboardInterrupt(f"search stopped after {ended} of {spec.search.trials} trials")
+    finished = [trial for trial in trials if trial.status == "finished"]
+    if not finished:
+        raise StageError(f"search: none of {len(trials)} trials finished; see {folder / 'tune'}")
+    best = max(finished, key=lambda trial: (trial.accuracy or 0.0, -trial.number))
+    checkpoint = results[best.number].checkpoint
+    _save_dense(best, development, Path(checkpoint.path), folder / "models" / "dense")
+    return SearchResult(trials=trials, best=best, artifact="models/dense")
+
+
+def _tuner(
+    spec: JobSpec, development: Development, folder: Path, observer: TrialObserver
+) -> tune.Tuner:
+    trainable = tune.with_resources(
+        tune.with_parameters(train_trial, spec=spec, development=development), {"cpu": 1}
+    )
+    state = folder / "tune"
+    if tune.Tuner.can_restore(str(state)):
+        return tune.Tuner.restore(str(state), trainable, restart_errored=False)
+    return tune.Tuner(
+        trainable,
+        tune_config=tune.TuneConfig(
+            metric=METRIC,
+            mode="max",
+            search_alg=JobSearch(spec.search, spec.seed, METRIC),
+            scheduler=_scheduler(spec.search),
+            num_samples=spec.search.trials,
+            max_concurrent_trials=spec.search.parallel,
+            reuse_actors=True,
+        ),
+        run_config=tune.RunConfig(
+            name=state.name,
+            storage_path=str(folder),
+            callbacks=[observer],
+            failure_config=tune.FailureConfig(max_failures=1),
+            verbose=0,
+        ),
+    )
+
+
+def _scheduler(spec: SearchSpec) -> TrialScheduler:
+    if spec.scheduler == "none":
+        return FIFOScheduler()
+    return ASHAScheduler(
+        max_t=spec.epochs, grace_period=max(1, spec.epochs // 4), reduction_factor=2
+    )
+
+
+def _record(
+    spec: JobSpec, development: Development, number: int, result: tune.Result
+) -> TrialRecord:
+    architecture, recipe = realise(
+        spec, result.config, development.train.shape, len(development.labels)
+    )
+    metrics: dict[str, Any] = result.metrics or {}
+    epochs = metrics.get("epoch", 0)
+    failed = result.error is not None or METRIC not in metrics
+    return TrialRecord(
+        number=number,
+        architecture=architecture,
+        recipe=recipe,
+        accuracy=metrics.get(METRIC),
+        epochs=epochs,
+        status="failed" if failed else "finished" if epochs >= recipe.epochs else "stopped",
+    )
+
+
+def _save_dense(
+    trial: TrialRecord, development: Development, checkpoint: Path, folder: Path
+) -> None:
+    network = artifacts.rebuild(trial.architecture)
+    network.load_state_dict(load_file(checkpoint / WEIGHTS))
+    content = Manifest(
+        architecture=trial.architecture,
+        labels=development.labels,
+        mean=development.mean,
+        std=development.std,
+    )
+    artifacts.save(folder, network, content)

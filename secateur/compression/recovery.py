@@ -1,0 +1,48 @@
+"""What a pruned network can get back without training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+
+@torch.no_grad()
+def recalibrate(network: nn.Module, batches: Iterable[torch.Tensor]) -> None:
+    """Recompute batch norm statistics in place from images, without touching weights.
+
+    Cutting channels shifts what later layers receive, so the stored means and variances no
+    longer hold.  Each becomes the plain average over the batches (batches count alike),
+    with dropout off; the network's modes and momenta are as before, also after an error.
+    A network without running statistics is left alone and the batches are not read.
+
+    Args:
+        network: changed in place: its running statistics.
+        batches: at least one, normalised as in training, on the network's device, shape
+            [images, channels, height, width] with two images or more.
+    """
+    norms = [
+        module
+        for module in network.modules()
+        if isinstance(module, _BatchNorm) and module.track_running_stats
+    ]
+    if not norms:
+        return
+    modes = {module: module.training for module in network.modules()}
+    momenta = [norm.momentum for norm in norms]
+    try:
+        network.eval()
+        for norm in norms:
+            norm.train()
+            norm.reset_running_stats()
+            norm.momentum = None  # a cumulative average, by torch's definition
+        for batch in batches:
+            network(batch)
+    finally:
+        for module, training in modes.items():
+            module.training = training
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+    assert norms[0].num_batches_tracked, "no batch to recompute statistics from"

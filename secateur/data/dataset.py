@@ -1,0 +1,113 @@
+"""A data set in its three splits, and the part of it that search and pruning may see."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secateur.data.images import Images
+
+_LEVELS = 256
+_CHUNK = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Development:
+    """What search, pruning and fine-tuning get: everything but the test split.
+
+    Attributes:
+        labels: names of the classes.
+        train: the images to learn from.
+        validation: the images to choose by.
+        mean: of each channel of the training pixels, in [0, 1].
+        std: of each channel of the training pixels, above 0.
+    """
+
+    labels: tuple[str, ...]
+    train: Images
+    validation: Images
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(channels, height, width) of one image."""
+        return self.train.shape
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A data set in its three splits; built by ``Dataset.of``.
+
+    Attributes:
+        name: of the source.
+        labels: names of the classes.
+        train: the images to learn from.
+        validation: the images to choose by.
+        test: the images to report on, once, at the end.
+        mean: of each channel of the training pixels, in [0, 1].
+        std: of each channel of the training pixels; 1 for a channel that is constant,
+            so that it can be divided by.
+        digest: SHA-256 of the pixels and labels of all splits, in hexadecimal.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    train: Images
+    validation: Images
+    test: Images
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    digest: str
+
+    @classmethod
+    def of(
+        cls, name: str, labels: tuple[str, ...], train: Images, validation: Images, test: Images
+    ) -> Dataset:
+        """Put splits together, with the statistics and the digest that follow from them."""
+        assert train.shape == validation.shape == test.shape
+        mean, std = channel_statistics(train.pixels)
+        digest = digest_of(train, validation, test)
+        return cls(name, labels, train, validation, test, mean, std, digest)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(channels, height, width) of one image."""
+        return self.train.shape
+
+    @property
+    def development(self) -> Development:
+        """Everything but the test split."""
+        return Development(self.labels, self.train, self.validation, self.mean, self.std)
+
+
+def channel_statistics(pixels: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and (population) standard deviation of each channel, of pixels scaled to [0, 1].
+
+    Counted by level, which is exact, in little memory and whatever the order of images.
+    """
+    counts = np.zeros((pixels.shape[1], _LEVELS), np.int64)
+    for start in range(0, len(pixels), _CHUNK):
+        for channel in range(len(counts)):
+            chunk = pixels[start : start + _CHUNK, channel]
+            counts[channel] += np.bincount(chunk.ravel(), minlength=_LEVELS)
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    levels = np.arange(_LEVELS) / (_LEVELS - 1)
+    mean = shares @ levels
+    variance = (shares * (levels - mean[:, None]) ** 2).sum(axis=1)
+    constant = (counts > 0).sum(axis=1) == 1
+    std = np.where(constant, 1.0, np.sqrt(variance))
+    return tuple(mean.tolist()), tuple(std.tolist())
+
+
+def digest_of(*splits: Images) -> str:
+    """SHA-256 of shapes, pixels and labels, in hexadecimal, the same on any machine."""
+    digest = hashlib.sha256()
+    for split in splits:
+        digest.update(repr(split.pixels.shape).encode())
+        digest.update(np.ascontiguousarray(split.pixels).data)
+        digest.update(split.labels.astype("<i8").tobytes())
+    return digest.hexdigest()

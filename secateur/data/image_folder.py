@@ -1,0 +1,119 @@
+"""A user's own images: a folder a class, or ``train`` and ``test`` with a folder a class."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secateur.data.decoding import SUFFIXES, decode
+from secateur.data.images import Images
+from secateur.data.registry import Source, register
+from secateur.data.splits import hold_out_test, shuffled
+from secateur.errors import DataError
+from secateur.spec import ImageFolderData
+
+_FEWEST_CLASSES = 2
+_LAYOUT = "expected two or more folders of images, one a class, or 'train' and 'test' with those"
+
+# Names of the image files of each class, by class name, both in order.
+Tree = dict[str, list[str]]
+
+
+@register("image-folder")
+def image_folder(spec: ImageFolderData, seed: int) -> Source:
+    """Read all images below ``spec.root``.
+
+    Classes are the names of the folders, in alphabetical order. Images lie directly in
+    them; files are images by their suffix, others are passed over, and so is whatever
+    begins with a dot. Pixels follow ``secateur.data.decoding.decode``: without
+    ``grayscale`` everything becomes red, green and blue, grey images too.
+
+    Raises:
+        DataError: an absent or empty folder, fewer than two classes, an image that
+            cannot be read, or images of several sizes where ``spec.size`` is absent.
+    """
+    root = spec.root.expanduser()
+    if not root.is_dir():
+        raise DataError(f"data.root: {root} is no folder; {_LAYOUT}")
+    channels = 1 if spec.grayscale else 3
+    if (root / "train").is_dir() and (root / "test").is_dir():
+        return _with_test(root, channels, spec.size, seed)
+    tree = _scan(root)
+    labels = tuple(tree)
+    images = Images(_read(_files(tree), channels, spec.size), _labels(tree))
+    pool, test = hold_out_test(images, labels, spec.test, seed, field="data.test")
+    return Source(root.name, labels, pool, test)
+
+
+def _with_test(root: Path, channels: int, size: tuple[int, int] | None, seed: int) -> Source:
+    train, test = _scan(root / "train"), _scan(root / "test")
+    if odd := sorted(set(train) ^ set(test)):
+        raise DataError(f"{root}: class '{odd[0]}' is not in both of 'train' and 'test'")
+    pixels = _read(_files(train) + _files(test), channels, size)
+    count = len(_files(train))
+    pool = Images(pixels[:count], _labels(train))
+    held = Images(pixels[count:], _labels(test))
+    return Source(root.resolve().name, tuple(train), pool, shuffled(held, seed))
+
+
+def _scan(folder: Path) -> Tree:
+    names = _entries(folder, folders=True)
+    if len(names) < _FEWEST_CLASSES:
+        held = f"only the class folder '{names[0]}'" if names else "no class folders"
+        raise DataError(f"{folder}: holds {held}; {_LAYOUT}")
+    return {name: _images(folder / name) for name in names}
+
+
+def _images(folder: Path) -> list[str]:
+    names = _entries(folder, folders=False)
+    paths = [f"{folder}/{name}" for name in names if os.path.splitext(name)[1].lower() in SUFFIXES]
+    if not paths:
+        raise DataError(
+            f"{folder}: class folder without an image; "
+            f"expected files ending in {', '.join(sorted(SUFFIXES))}"
+        )
+    return paths
+
+
+def _entries(folder: Path, *, folders: bool) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                entry.name
+                for entry in entries
+                if entry.is_dir() == folders and not entry.name.startswith(".")
+            )
+    except OSError as error:
+        raise DataError(f"{folder}: {error.strerror}; expected a readable folder") from None
+
+
+def _files(tree: Tree) -> list[str]:
+    return [path for paths in tree.values() for path in paths]
+
+
+def _labels(tree: Tree) -> NDArray[np.int64]:
+    counts = [len(paths) for paths in tree.values()]
+    return np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+
+
+def _read(paths: Sequence[str], channels: int, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+    """Decode into one array, allocated once; threads did not pay for small images."""
+    first = decode(paths[0], channels, size).shape
+    pixels = np.empty((len(paths), *first), np.uint8)
+    for row, path in zip(pixels, paths, strict=True):
+        image = decode(path, channels, size)
+        if image.shape != first:
+            raise DataError(
+                f"{path}: {_sides(image.shape)} pixels, unlike {_sides(first)} of {paths[0]}; "
+                "expected one size, or a size to resize to in data.size"
+            )
+        row[...] = image
+    return pixels
+
+
+def _sides(shape: tuple[int, ...]) -> str:
+    return f"{shape[-2]}x{shape[-1]}"

@@ -1,0 +1,56 @@
+"""Labelled images in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Images of one size and their classes.
+
+    Attributes:
+        pixels: uint8 (images, channels, height, width).
+        labels: int64 (images,), positions in the class names of the data set.
+    """
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        assert self.pixels.dtype == np.uint8, self.pixels.dtype
+        assert self.labels.dtype == np.int64, self.labels.dtype
+        assert self.pixels.ndim == 4, self.pixels.shape  # noqa: PLR2004 - as documented
+        assert self.labels.shape == self.pixels.shape[:1], self.labels.shape
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(channels, height, width) of one image."""
+        _, channels, height, width = self.pixels.shape
+        return channels, height, width
+
+    def take(self, indices: NDArray[np.integer[Any]] | slice) -> Images:
+        """The images at ``indices``, in that order."""
+        return Images(self.pixels[indices], self.labels[indices])
+
+    def tensors(self) -> tuple[Tensor, Tensor]:
+        """Pixels and labels as tensors of the same types, on the CPU.
+
+        They share memory with this object where it is writable; arrays out of a shared
+        object store are not, and are copied.
+        """
+        import torch
+
+        pixels = np.require(self.pixels, requirements=["C", "W"])
+        labels = np.require(self.labels, requirements=["C", "W"])
+        return torch.from_numpy(pixels), torch.from_numpy(labels)

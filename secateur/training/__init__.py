@@ -1,0 +1,1 @@
+"""Loops that train networks, and the measures they are judged by."""

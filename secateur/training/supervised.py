@@ -1,0 +1,143 @@
+"""Training of classifiers on labelled images, for searching and fine-tuning alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from math import isfinite
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from secateur.data.dataset import Development
+from secateur.errors import StageError
+from secateur.records import EpochMetrics, Recipe
+from secateur.training import optimizers
+from secateur.training.augment import random_shift
+from secateur.training.batches import Batches
+from secateur.training.evaluation import device_of, score
+from secateur.training.losses import CrossEntropy, Objective
+from secateur.training.preprocess import Normalize, to_float
+from secateur.training.schedules import one_cycle
+
+
+def train(
+    network: nn.Module,
+    development: Development,
+    recipe: Recipe,
+    *,
+    objective: Objective | None = None,
+) -> Iterator[EpochMetrics]:
+    """Train ``network`` in place, an epoch each time the next metrics are asked for.
+
+    The learning rate follows ``one_cycle`` over all epochs of the recipe. Whenever an
+    epoch is handed out the network holds its weights and is in evaluation mode; who has
+    seen enough stops asking. The same recipe, data, initial weights, device and number
+    of threads give the same weights, whatever else draws random numbers meanwhile.
+
+    Args:
+        network: takes normalised images, returns logits; trained on its own device.
+        development: images, and the statistics to normalise them with.
+        recipe: how to train; its label smoothing is that of the default objective.
+        objective: what to minimise; cross-entropy where absent.
+
+    Yields:
+        The mean objective over the epoch, and the score on the validation split.
+
+    Raises:
+        SpecError: an optimizer that is not registered.
+        StageError: a loss that is not finite; the network is then of no use.
+    """
+    run = _Run.begin(network, development, recipe, objective)
+    for epoch in range(1, recipe.epochs + 1):
+        network.train()
+        with _random_state(run.generator, device_of(network)):
+            loss = _epoch(run, epoch)
+        network.eval()
+        _check(loss, "training", epoch, recipe)
+        validation = score(network, development.validation, development.mean, development.std)
+        _check(validation.loss, "validation", epoch, recipe)
+        yield EpochMetrics(
+            epoch=epoch,
+            train_loss=loss,
+            validation_loss=validation.loss,
+            validation_accuracy=validation.accuracy,
+        )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What stays the same from epoch to epoch."""
+
+    network: nn.Module
+    recipe: Recipe
+    batches: Batches
+    prepare: Callable[[Tensor], Tensor]
+    objective: Objective
+    optimizer: Optimizer
+    generator: torch.Generator
+
+    @classmethod
+    def begin(
+        cls,
+        network: nn.Module,
+        development: Development,
+        recipe: Recipe,
+        objective: Objective | None,
+    ) -> _Run:
+        device = device_of(network)
+        generator = torch.Generator().manual_seed(recipe.seed)
+        normalize = Normalize(development.mean, development.std).to(device)
+        change = partial(random_shift, generator=generator) if recipe.augment else _unchanged
+        return cls(
+            network=network,
+            recipe=recipe,
+            batches=Batches(development.train, recipe.batch_size, device),
+            prepare=lambda pixels: normalize(to_float(change(pixels))),
+            objective=objective or CrossEntropy(recipe.label_smoothing),
+            optimizer=optimizers.build(network.parameters(), recipe),
+            generator=generator,
+        )
+
+
+def _epoch(run: _Run, epoch: int) -> float:
+    """One pass over the training split; returns the mean objective."""
+    steps = len(run.batches)
+    total, count = torch.zeros((), device=device_of(run.network)), 0
+    for step, (pixels, labels) in enumerate(run.batches.shuffled(run.generator)):
+        share = one_cycle((epoch - 1) * steps + step, run.recipe.epochs * steps)
+        for group in run.optimizer.param_groups:
+            group["lr"] = share * run.recipe.learning_rate
+        images = run.prepare(pixels)
+        loss = run.objective(run.network(images), images, labels)
+        run.optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        run.optimizer.step()
+        # Left on the device: reading the value would wait for every step.
+        total += loss.detach() * len(labels)
+        count += len(labels)
+    return total.item() / count
+
+
+def _check(loss: float, split: str, epoch: int, recipe: Recipe) -> None:
+    if not isfinite(loss):
+        raise StageError(
+            f"epoch {epoch}: {split} loss is {loss}; expected a finite loss, "
+            f"try a learning rate below {recipe.learning_rate:g}"
+        )
+
+
+def _unchanged(pixels: Tensor) -> Tensor:
+    return pixels
+
+
+@contextmanager
+def _random_state(generator: torch.Generator, device: torch.device) -> Iterator[None]:
+    """Dropout draws from torch's global state: seed it inside, restore it afterwards."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(int(torch.randint(2**31, (), generator=generator)))
+        yield

@@ -1,0 +1,1 @@
+"""Saved classifiers behind HTTP: Ray Serve, FastAPI and ONNX Runtime; never torch."""

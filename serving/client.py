@@ -1,0 +1,96 @@
+"""A client of the server, on the standard library alone.
+
+It connects directly: proxies named in the environment are not asked, since one could not
+reach a server on this machine's loopback.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing, suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from pydantic import ValidationError
+
+from serving.errors import ServerResponseError, UnreachableError
+from serving.predictions import Prediction
+
+TIMEOUT_S = 30.0
+
+
+def classify(url: str, model: str, image: bytes, timeout: float = TIMEOUT_S) -> Prediction:
+    """Ask a server what a picture shows.
+
+    Args:
+        url: base URL of the server, e.g. ``http://127.0.0.1:8000``.
+        model: name of the model.
+        image: content of a PNG, JPEG, BMP, GIF or WebP file.
+        timeout: seconds to wait for the connection, and for each part of the answer.
+
+    Raises:
+        UnreachableError: no server answers at ``url``.
+        ServerResponseError: the server refuses the request, or answers something else
+            than a prediction.
+    """
+    path = f"/v1/models/{quote(model, safe='')}/classify"
+    status, answer = _request(url, path, timeout, image)
+    try:
+        return Prediction.from_json(answer)
+    except ValidationError as error:
+        raise ServerResponseError(f"{url}{path}: answered no prediction", status) from error
+
+
+def check_ready(url: str, timeout: float = TIMEOUT_S) -> None:
+    """Ask a server whether it is ready.
+
+    Raises:
+        UnreachableError: no server answers at ``url``.
+        ServerResponseError: it is not ready.
+    """
+    status, answer = _request(url, "/v2/health/ready", timeout)
+    if _field(answer, "ready") is not True:
+        raise ServerResponseError(f"{url}: not ready", status)
+
+
+def _request(url: str, path: str, timeout: float, body: bytes | None = None) -> tuple[int, bytes]:
+    """Send a body by POST, or ask by GET; return the status below 400 and the answer."""
+    connection = _connect(url, timeout)
+    headers = {"Content-Type": "application/octet-stream"}
+    target = urlsplit(url).path.rstrip("/") + path
+    with closing(connection):
+        try:
+            # A server that refuses a body before its end answers and hangs up: the answer
+            # is there to be read although the rest could not be sent.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.request("GET" if body is None else "POST", target, body, headers)
+            response = connection.getresponse()
+            answer = response.read()
+        except (OSError, HTTPException) as error:
+            reason = str(error) or type(error).__name__
+            raise UnreachableError(f"{url}: no server answers: {reason}") from error
+    if response.status >= HTTPStatus.BAD_REQUEST:
+        message = _field(answer, "error") or response.reason
+        raise ServerResponseError(f"{url}: {response.status}: {message}", response.status)
+    return response.status, answer
+
+
+def _connect(url: str, timeout: float) -> HTTPConnection:
+    kinds: dict[str, type[HTTPConnection]] = {"http": HTTPConnection, "https": HTTPSConnection}
+    try:
+        parts = urlsplit(url)
+        if parts.hostname:
+            return kinds[parts.scheme](parts.hostname, parts.port, timeout=timeout)
+    except (KeyError, ValueError):
+        pass
+    raise UnreachableError(f"{url}: not an address of a server; expected http://host:port")
+
+
+def _field(body: bytes, name: str) -> Any:
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return None
+    return content.get(name) if isinstance(content, dict) else None

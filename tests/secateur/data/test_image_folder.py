@@ -1,0 +1,160 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from secateur.data import load
+from secateur.errors import DataError
+from secateur.spec import ImageFolderData
+
+
+def test_classes_are_folders_in_alphabetical_order(class_folders):
+    data = load(ImageFolderData(root=class_folders), seed=0)
+    assert (data.name, data.labels, data.input_shape) == ("animals", ("bird", "cat"), (3, 4, 4))
+    # 10 images a class: 2 for testing; of the 16 left a fifth is 3
+    assert [len(split) for split in (data.train, data.validation, data.test)] == [13, 3, 4]
+    birds = data.train.pixels[data.train.labels == 0]
+    assert np.array_equal(birds[0, :, 0, 0], [10, 20, 30])
+    assert np.array_equal(birds, np.broadcast_to(birds[:1], birds.shape))
+
+
+def test_splits_are_disjoint_and_complete(class_folders):
+    data = load(ImageFolderData(root=class_folders), seed=0)
+    cats = [
+        int(image[0, 0, 0])
+        for split in (data.train, data.validation, data.test)
+        for image in split.pixels[split.labels == 1]
+    ]
+    assert sorted(cats) == list(range(10))
+
+
+def test_share_of_the_test_split(class_folders):
+    assert len(load(ImageFolderData(root=class_folders, test=0.5), seed=0).test) == 10
+
+
+def test_train_and_test_folders_are_kept_apart(tmp_path, write_image):
+    for name in ("dog", "ant"):
+        for number in range(5):
+            write_image(tmp_path / "train" / name / f"{number}.png", (1, 1, 1))
+        for number in range(2):
+            write_image(tmp_path / "test" / name / f"{number}.png", (2, 2, 2))
+    data = load(ImageFolderData(root=tmp_path), seed=0)
+    assert data.labels == ("ant", "dog")
+    assert [len(split) for split in (data.train, data.validation, data.test)] == [8, 2, 4]
+    assert data.train.pixels.max() == data.validation.pixels.max() == 1
+    assert data.test.pixels.min() == 2
+    assert sorted(data.test.labels) == [0, 0, 1, 1]
+
+
+def test_grayscale(class_folders):
+    data = load(ImageFolderData(root=class_folders, grayscale=True), seed=0)
+    assert data.input_shape == (1, 4, 4)
+    # ITU-R 601: 0.299·10 + 0.587·20 + 0.114·30 = 18.15
+    assert data.train.pixels[data.train.labels == 0].max() == 18
+
+
+def test_grey_among_colour_becomes_colour(class_folders, write_image):
+    write_image(class_folders / "cat" / "grey.png", 200, mode="L")
+    data = load(ImageFolderData(root=class_folders), seed=0)
+    everything = np.concatenate([data.train.pixels, data.validation.pixels, data.test.pixels])
+    assert (everything == 200).all(axis=(1, 2, 3)).sum() == 1
+
+
+def test_size_is_height_and_width(class_folders, write_image):
+    write_image(class_folders / "cat" / "large.png", size=(9, 30))
+    data = load(ImageFolderData(root=class_folders, size=(6, 5)), seed=0)
+    assert data.input_shape == (3, 6, 5)
+
+
+def test_other_files_hidden_files_and_nested_folders_are_passed_over(class_folders):
+    (class_folders / "README.txt").write_text("notes")
+    (class_folders / ".cache").mkdir()
+    (class_folders / "cat" / "notes.txt").write_text("notes")
+    (class_folders / "cat" / ".hidden.png").write_text("no image")
+    (class_folders / "cat" / "nested").mkdir()
+    data = load(ImageFolderData(root=class_folders), seed=0)
+    assert len(data.train) + len(data.validation) + len(data.test) == 20
+
+
+def test_suffixes_in_capitals(class_folders):
+    (class_folders / "cat" / "0.png").rename(class_folders / "cat" / "0.PNG")
+    data = load(ImageFolderData(root=class_folders), seed=0)
+    assert len(data.train) + len(data.validation) + len(data.test) == 20
+
+
+def test_a_home_directory_is_expanded(class_folders, monkeypatch):
+    monkeypatch.setenv("HOME", str(class_folders.parent))
+    assert load(ImageFolderData(root="~/animals"), seed=0).name == "animals"
+
+
+def refusal(root, **fields):
+    with pytest.raises(DataError) as refused:
+        load(ImageFolderData(root=root, **fields), seed=0)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_missing_root(tmp_path):
+    message = refusal(tmp_path / "absent")
+    assert message.startswith(f"data.root: {tmp_path / 'absent'} is no folder; expected")
+
+
+def test_root_that_is_a_file(class_folders):
+    assert "is no folder" in refusal(class_folders / "cat" / "0.png")
+
+
+def test_empty_folder(tmp_path):
+    assert f"{tmp_path}: holds no class folders; expected two or more" in refusal(tmp_path)
+
+
+def test_one_class_only(class_folders):
+    (class_folders / "bird").rename(class_folders.parent / "elsewhere")
+    message = refusal(class_folders)
+    assert f"{class_folders}: holds only the class folder 'cat'; expected two" in message
+
+
+def test_train_without_test(class_folders):
+    (class_folders.parent / "train").mkdir()
+    class_folders.rename(class_folders.parent / "train" / "animals")
+    assert "only the class folder 'train'" in refusal(class_folders.parent)
+
+
+def test_empty_class_folder(class_folders):
+    (class_folders / "cow").mkdir()
+    message = refusal(class_folders)
+    assert f"{class_folders / 'cow'}: class folder without an image; expected files" in message
+
+
+def test_a_class_of_two_images(class_folders, write_image):
+    for number in range(2):
+        write_image(class_folders / "cow" / f"{number}.png")
+    assert "class 'cow': 2 images are too few to split; expected at least 3" in refusal(
+        class_folders
+    )
+
+
+def test_classes_that_differ_between_train_and_test(class_folders):
+    root = class_folders.parent
+    class_folders.rename(root / "train")
+    for name in ("bird", "fish"):
+        (root / "test" / name).mkdir(parents=True)
+        Image.new("RGB", (4, 4)).save(root / "test" / name / "0.png")
+    assert f"{root}: class 'cat' is not in both of 'train' and 'test'" in refusal(root)
+
+
+def test_unreadable_image(class_folders):
+    broken = class_folders / "cat" / "broken.png"
+    broken.write_bytes(b"no image")
+    assert f"{broken}: cannot be read as an image (of no known format)" in refusal(class_folders)
+
+
+def test_truncated_image(class_folders):
+    cut = class_folders / "cat" / "3.png"
+    cut.write_bytes(cut.read_bytes()[:50])  # the header, and no pixels
+    assert f"{cut}: cannot be read as an image" in refusal(class_folders)
+
+
+def test_mixed_sizes_without_size(class_folders, write_image):
+    odd = write_image(class_folders / "cat" / "odd.png", size=(5, 7))
+    message = refusal(class_folders)
+    assert f"{odd}: 5x7 pixels, unlike 4x4 of {class_folders / 'bird' / '0.png'}" in message
+    assert "data.size" in message

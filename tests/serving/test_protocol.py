@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from serving.errors import BadRequestError
+from serving.protocol import InferRequest, parse, pixels, respond
+
+SHAPE = (1, 2, 2)
+TENSOR = {"name": "images", "shape": [1, 1, 2, 2], "datatype": "FP32", "data": [0, 0.25, 0.5, 1]}
+
+
+def body(**changes: object) -> bytes:
+    return json.dumps({"inputs": [TENSOR | changes]}).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [[0, 0.25, 0.5, 1], [[[[0, 0.25], [0.5, 1]]]]],
+    ids=["flat", "nested"],
+)
+def test_data_flat_or_nested(data: object) -> None:
+    array = pixels(parse(body(data=data)), SHAPE)
+    assert array.dtype == np.float32
+    assert array.tolist() == [[[[0, 0.25], [0.5, 1]]]]
+
+
+def test_several_images_are_row_major() -> None:
+    array = pixels(parse(body(shape=[2, 1, 2, 2], data=list(range(8)))), SHAPE)
+    assert array[1, 0].tolist() == [[4, 5], [6, 7]]
+
+
+def test_fields_outside_the_protocol_are_passed_over() -> None:
+    asked = json.loads(body()) | {"id": "a", "parameters": {"priority": 1}, "model_name": "m"}
+    assert parse(json.dumps(asked).encode()).id == "a"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "body: Invalid JSON"),
+        (b"{", "body: Invalid JSON"),
+        (b"\xff\xfe", "body: Invalid JSON"),
+        (b"[" * 10_000, "body: Invalid JSON"),
+        (b"[]", "body: Input should be an object"),
+        (b"{}", "inputs: Field required"),
+        (b'{"inputs": []}', "inputs: Tuple should have at least 1 item"),
+        (b'{"inputs": [{}]}', "inputs.0.name: Field required"),
+        (body(shape="4"), "inputs.0.shape: Input should be a valid array"),
+        (body(shape=[1.5]), "inputs.0.shape.0: Input should be a valid integer"),
+        (body(data="AAAA"), "inputs.0.data: Input should be a valid array"),
+        (body(data=None), "inputs.0.data: Input should be a valid array"),
+        (body(datatype=7), "inputs.0.datatype: Input should be a valid string"),
+    ],
+)
+def test_bodies_that_are_no_request(content: bytes, message: str) -> None:
+    with pytest.raises(BadRequestError) as error:
+        parse(content)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "pixels"}, "inputs ['pixels'] do not fit; expected one, 'images'"),
+        ({"datatype": "FP64"}, "datatype 'FP64' does not fit; expected 'FP32'"),
+        ({"shape": []}, "shape [] does not fit; expected [n >= 1, 1, 2, 2]"),
+        ({"shape": [1, 2, 2]}, "shape [1, 2, 2] does not fit"),
+        ({"shape": [0, 1, 2, 2], "data": []}, "shape [0, 1, 2, 2] does not fit"),
+        ({"shape": [-1, 1, 2, 2]}, "shape [-1, 1, 2, 2] does not fit"),
+        ({"shape": [10**30, 1, 2, 2]}, "does not fill shape"),
+        ({"data": []}, "data of shape [0] does not fill shape [1, 1, 2, 2]"),
+        ({"data": [1, 2, 3]}, "data of shape [3] does not fill"),
+        ({"data": [[1, 2, 3, 4]]}, "data of shape [1, 4] does not fill"),
+        ({"data": [[1, 2], [3]]}, "nested unevenly"),
+        ({"data": [1, 2, 3, "4"]}, "not FP32 numbers"),
+        ({"data": [1, 2, 3, None]}, "not FP32 numbers"),
+        ({"data": [True, False, True, True]}, "not FP32 numbers"),
+        ({"data": [1, 2, 3, {}]}, "not FP32 numbers"),
+        ({"data": [1, 2, 3, 10**30]}, "not FP32 numbers"),
+        ({"data": [1, 2, 3, float("nan")]}, "not finite in FP32"),
+        ({"data": [1, 2, 3, float("inf")]}, "not finite in FP32"),
+        ({"data": [1, 2, 3, 1e39]}, "not finite in FP32"),
+    ],
+)
+def test_tensors_that_do_not_fit(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(BadRequestError) as error:
+        pixels(parse(body(**changes)), SHAPE)
+    assert message in str(error.value)
+
+
+def test_two_inputs() -> None:
+    with pytest.raises(BadRequestError, match="expected one, 'images'"):
+        pixels(InferRequest.model_validate({"inputs": [TENSOR, TENSOR]}), SHAPE)
+
+
+def test_an_unknown_output() -> None:
+    asked = {"inputs": [TENSOR], "outputs": [{"name": "logits"}]}
+    with pytest.raises(BadRequestError, match="output 'logits' is unknown"):
+        pixels(InferRequest.model_validate(asked), SHAPE)
+
+
+def test_the_answer() -> None:
+    asked = InferRequest.model_validate({"id": "7", "inputs": [TENSOR]})
+    answer = respond(asked, "m", "3", np.array([[0.25, 0.75], [1, 0]], np.float32))
+    assert answer.model_dump() == {
+        "model_name": "m",
+        "model_version": "3",
+        "id": "7",
+        "outputs": (
+            {
+                "name": "probabilities",
+                "shape": (2, 2),
+                "datatype": "FP32",
+                "data": [0.25, 0.75, 1, 0],
+            },
+        ),
+    }
