@@ -69,7 +69,7 @@ def run(spec: Path, *, restart: bool) -> None:
 
         home, progress = Home.find(), Progress()
         ledger = Ledger(home.job(job.name))
-        with ledger.held(job, restart=restart), local_ray():
+        with ledger.held(job, restart=restart), local_ray(ledger.folder / "ray.log"):
             work = Job(job, data, home, progress)
             publication = work.run()
             if publication.version is not None and job.show:
@@ -99,13 +99,15 @@ def serve(models: tuple[str, ...], host: str, port: int) -> None:
     with _plain_errors():
         from search.home import Home
         from search.local_ray import local_ray
+        from search.progress import Progress
         from search.serve import sources
         from serving.server import running
 
-        served = sources(Home.find(), models)
-        with local_ray(), running(served, host=host, port=port) as url:
+        home, progress = Home.find(), Progress()
+        served = sources(home, models)
+        with local_ray(home.folder / "serve.log"), running(served, host=host, port=port) as url:
             names = ", ".join(source.name for source in served)
-            click.echo(f"{names} at {url}  (Ctrl-C stops)")
+            progress.line(f"{names} at {url}  (Ctrl-C stops)")
             signal.pause()
 
 

@@ -48,7 +48,9 @@ class Job:
     def __init__(self, spec: JobSpec, data: Dataset, home: Home, progress: Progress) -> None:
         self._data, self._home = data, home
         self._ledger = Ledger(home.job(spec.name))
-        self._tracker = MLflowTracker(home.tracking_uri, spec.name, home.artifact_root)
+        self._tracker = MLflowTracker(
+            home.tracking_uri, spec.name, self._ledger.id, home.artifact_root
+        )
         self._shop = Workshop(spec, self._ledger.folder, data.development, self._tracker, progress)
 
     def run(self) -> Publication:

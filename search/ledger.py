@@ -9,13 +9,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 from pydantic import TypeAdapter, ValidationError
 
 from secateur.errors import JobConflictError
+from secateur.records import Record
 from secateur.spec import JobSpec
 
 T = TypeVar("T")
+
+
+class Beginning(Record):
+    """How a job was begun.
+
+    Attributes:
+        id: unique to this beginning.
+        spec: what is to be done.
+    """
+
+    id: str
+    spec: JobSpec
 
 
 class Ledger:
@@ -59,13 +73,12 @@ class Ledger:
         Raises:
             JobConflictError: there is no such job.
         """
-        found = self.read("job", JobSpec)
-        if found is None:
-            known = sorted(path.parent.name for path in self.folder.parent.glob("*/job.json"))
-            raise JobConflictError(
-                f"{self.folder}: no job here; expected one of: {', '.join(known) or 'none yet'}"
-            )
-        return found
+        return self._beginning().spec
+
+    @property
+    def id(self) -> str:
+        """Tells this beginning of the job from those that were discarded."""
+        return self._beginning().id
 
     def read(self, stage: str, kind: type[T]) -> T | None:
         """The record of a stage, or nothing if it has not finished.
@@ -93,6 +106,15 @@ class Ledger:
             os.fsync(file.fileno())
         scratch.rename(self.folder / f"{stage}.json")
 
+    def _beginning(self) -> Beginning:
+        found = self.read("job", Beginning)
+        if found is None:
+            known = sorted(path.parent.name for path in self.folder.parent.glob("*/job.json"))
+            raise JobConflictError(
+                f"{self.folder}: no job here; expected one of: {', '.join(known) or 'none yet'}"
+            )
+        return found
+
     def _clear(self) -> None:
         for path in self.folder.iterdir():
             if path.is_dir():
@@ -101,11 +123,11 @@ class Ledger:
                 path.unlink()
 
     def _settle(self, spec: JobSpec) -> None:
-        found = self.read("job", JobSpec)
+        found = self.read("job", Beginning)
         if found is None:
-            self.write("job", JobSpec, spec)
-        elif found != spec:
-            field = _first_difference(found.model_dump(), spec.model_dump())
+            self.write("job", Beginning, Beginning(id=uuid4().hex, spec=spec))
+        elif found.spec != spec:
+            field = _first_difference(found.spec.model_dump(), spec.model_dump())
             raise JobConflictError(
                 f"name: '{spec.name}' was begun with another {field}; choose another name, "
                 f"or pass --restart to discard {self.folder}"

@@ -5,24 +5,31 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
 
 
 @contextmanager
-def local_ray() -> Iterator[None]:
-    """Start Ray on loopback, and stop it whatever happens in between."""
+def local_ray(log: Path) -> Iterator[None]:
+    """Start Ray on loopback, and stop it whatever happens in between.
+
+    Args:
+        log: takes what Ray prints; standard output stays for those who hold it already.
+    """
     import ray
 
-    ray.init(
-        address="local",
-        # Two at least: a pruning agent or trial beside the server's replica.
-        num_cpus=max(2, os.cpu_count() or 1),
-        include_dashboard=False,
-        logging_level=logging.ERROR,
-        log_to_driver=False,
-        _node_ip_address="127.0.0.1",
-    )
-    try:
-        yield
-    finally:
-        ray.shutdown()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file, redirect_stdout(file):
+        ray.init(
+            address="local",
+            # Two at least: a pruning agent or trial beside the server's replica.
+            num_cpus=max(2, os.cpu_count() or 1),
+            include_dashboard=False,
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+            _node_ip_address="127.0.0.1",
+        )
+        try:
+            yield
+        finally:
+            ray.shutdown()

@@ -96,8 +96,9 @@ def _tuner(
 def _scheduler(spec: SearchSpec) -> TrialScheduler:
     if spec.scheduler == "none":
         return FIFOScheduler()
+    # A one-cycle schedule says little about a network before its rate has begun to fall.
     return ASHAScheduler(
-        max_t=spec.epochs, grace_period=max(1, spec.epochs // 4), reduction_factor=2
+        max_t=spec.epochs, grace_period=max(1, spec.epochs // 3), reduction_factor=3
     )
 
 

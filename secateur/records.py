@@ -51,7 +51,7 @@ class Recipe(Record):
         batch_size: images a step.
         epochs: passes over the training split.
         label_smoothing: share of the target mass spread over all classes, in [0, 1).
-        augment: shift by one eighth of the side at random (and mirror, where allowed).
+        augment: shift by up to one eighth of the side at random.
         seed: seed of initial weights, order and augmentation.
     """
 

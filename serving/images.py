@@ -29,7 +29,8 @@ def decode(
     - Transparent pixels are laid over white, as on a page.
     - Colour becomes grey by ITU-R 601 luma (0.299 R + 0.587 G + 0.114 B); grey becomes
       colour by repetition. Colour profiles are ignored, CMYK is converted without one.
-    - 16-bit grey keeps its depth (value / 65535); of 16-bit colour the high byte is used.
+    - 16-bit grey keeps its depth (value / 65535) and loses a transparent shade, if it names
+      one; of 16-bit colour the high byte is used.
     - The whole picture is stretched to height x width by bilinear interpolation whose
       triangle widens when reducing, so that every pixel counts (torchvision's
       ``antialias=True``).

@@ -58,6 +58,10 @@ class FolderSource:
     folder: Path
     version: str = "1"
 
+    def __post_init__(self) -> None:
+        """Hold on to the folder: a replica works in a directory of its own."""
+        object.__setattr__(self, "folder", self.folder.absolute())
+
     def fetch(self) -> SavedModel:
         """The folder itself, its digests checked.
 
@@ -65,7 +69,7 @@ class FolderSource:
             ArtifactError: no saved model there, or an altered one.
         """
         manifest.read(self.folder)
-        return SavedModel(self.version, self.folder.absolute())
+        return SavedModel(self.version, self.folder)
 
 
 class VersionStore(Protocol):
@@ -104,7 +108,8 @@ class RegistrySource:
         name: name of the registered model.
         tracking_uri: of the registry.
         cache: folder to keep downloaded versions in.
-        alias: that names the version to serve.
+        alias: that names the version to serve; by default that of a publication,
+            ``secateur.tracking.registry.CHAMPION``.
         connect: opens the registry.
     """
 
@@ -113,6 +118,10 @@ class RegistrySource:
     cache: Path
     alias: str = "champion"
     connect: Callable[[str], VersionStore] = mlflow_registry
+
+    def __post_init__(self) -> None:
+        """Hold on to the cache: a replica works in a directory of its own."""
+        object.__setattr__(self, "cache", self.cache.absolute())
 
     def fetch(self) -> SavedModel:
         """The aliased version; where that cannot be had, the last good one on disk.
@@ -164,7 +173,7 @@ class RegistrySource:
 
     @property
     def _pointer(self) -> Path:
-        return self.cache.absolute() / self.name / "current"
+        return self.cache / self.name / "current"
 
     def _folder(self, version: str) -> Path:
-        return self.cache.absolute() / self.name / version
+        return self.cache / self.name / version

@@ -94,6 +94,7 @@ def bounded_width(
         ratio: wanted share of the group's channels to cut, in [0, 1].
         budget: FLOPs that may stay; reachable, see ``check_reachable``.
     """
+    assert 0 <= ratio <= 1, f"ratio {ratio}"  # NaN too would else pass for the narrowest
     candidates = allowed[len(decided)]
     policies = np.tile(_narrowest(allowed), (len(candidates), 1))
     policies[:, : len(decided)] = decided

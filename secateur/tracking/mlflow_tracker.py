@@ -22,6 +22,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from secateur.records import Scalar
 from secateur.tracking.port import Status
 
+JOB_TAG = "secateur.job"
 KEY_TAG = "secateur.key"
 _FLUSH_AFTER_S = 2.0
 
@@ -36,11 +37,15 @@ class MLflowTracker:
     Args:
         uri: of the tracking store, e.g. ``sqlite:////path/mlflow.db`` or a server's.
         experiment: name of the experiment; created where it is absent.
+        job: what tells this job's runs from others of the experiment.
         artifact_root: folder or URI for files; the store's default where absent.
     """
 
-    def __init__(self, uri: str, experiment: str, artifact_root: str | None = None) -> None:
+    def __init__(
+        self, uri: str, experiment: str, job: str, artifact_root: str | None = None
+    ) -> None:
         self.client = MlflowClient(uri)
+        self._job = job
         self.experiment_id = self._experiment(experiment, artifact_root)
         self._pending: dict[str, list[Metric]] = defaultdict(list)
         self._last_step: dict[str, dict[str, int]] = {}
@@ -123,12 +128,14 @@ class MLflowTracker:
 
     def _find(self, key: str) -> Run | None:
         runs = self.client.search_runs(
-            [self.experiment_id], f"tags.`{KEY_TAG}` = '{key}'", max_results=1
+            [self.experiment_id],
+            f"tags.`{JOB_TAG}` = '{self._job}' AND tags.`{KEY_TAG}` = '{key}'",
+            max_results=1,
         )
         return runs[0] if runs else None
 
     def _create(self, key: str, name: str, parent: str | None) -> Run:
-        tags = {KEY_TAG: key}
+        tags = {JOB_TAG: self._job, KEY_TAG: key}
         if parent is not None:
             tags[MLFLOW_PARENT_RUN_ID] = parent
         return self.client.create_run(self.experiment_id, tags=tags, run_name=name)

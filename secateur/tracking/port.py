@@ -30,7 +30,7 @@ class Tracker(Protocol):
         """Find or create the run with this key and return its id.
 
         Args:
-            key: unique in the tracker's experiment, e.g. ``search/trial-003``.
+            key: unique in the job, e.g. ``search/trial-003``.
             name: shown to people.
             parent: id of the run that this one belongs under.
             parameters: fixed once written; those already there are left alone.

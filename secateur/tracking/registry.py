@@ -66,12 +66,13 @@ class Registry:
                 input_example=example,
                 # Inferring the requirements would load and run the model again.
                 pip_requirements=["onnxruntime", "numpy"],
+                onnx_execution_providers=["CPUExecutionProvider"],
                 extra_files=[str(path) for path in sorted(folder.iterdir())],
                 save_as_external_data=False,
             )
-        with_name = self._ensure(name)
+        self._ensure(name)
         version = self.client.create_model_version(
-            with_name, info.model_uri, run, tags=dict(tags), model_id=info.model_id
+            name, info.model_uri, run, tags=dict(tags), model_id=info.model_id
         )
         self.client.set_registered_model_alias(name, CHAMPION, version.version)
         return str(version.version)
@@ -85,9 +86,8 @@ class Registry:
         try:
             return str(self.client.get_model_version_by_alias(name, alias).version)
         except MlflowException as error:
-            known = ", ".join(self.names()) or "none"
             raise RegistryError(
-                f"models:/{name}@{alias}: not in the registry; expected one of: {known}"
+                f"models:/{name}@{alias}: not in the registry at {self.uri}; {self._known()}"
             ) from error
 
     def names(self) -> list[str]:
@@ -117,9 +117,14 @@ class Registry:
             shutil.move(fetched, into)
         return into
 
-    def _ensure(self, name: str) -> str:
+    def _known(self) -> str:
+        try:
+            return f"expected one of: {', '.join(self.names()) or 'none yet'}"
+        except MlflowException:
+            return "no registry answers there"
+
+    def _ensure(self, name: str) -> None:
         try:
             self.client.get_registered_model(name)
         except MlflowException:
             self.client.create_registered_model(name)
-        return name

@@ -1,12 +1,9 @@
-"""Tiny saved models, the app without Ray, and one Ray for the tests that need it."""
+"""Tiny saved models, and the app without Ray."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -136,23 +133,3 @@ def _send(app: FastAPI, method: str, path: str, **keywords: object) -> httpx.Res
             return await client.request(method, path, **keywords)
 
     return asyncio.run(go())
-
-
-@pytest.fixture(scope="session")
-def ray_session() -> Iterator[None]:
-    """A Ray of two CPUs, for the whole session."""
-    import ray
-
-    # Ray's sockets live below this folder, and their paths may have some 100 characters.
-    folder = tempfile.mkdtemp(prefix="ray", dir="/tmp")
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    ray.init(
-        num_cpus=2,
-        include_dashboard=False,
-        log_to_driver=False,
-        configure_logging=False,
-        _temp_dir=folder,
-    )
-    yield
-    ray.shutdown()
-    shutil.rmtree(folder, ignore_errors=True)

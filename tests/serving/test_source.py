@@ -75,6 +75,17 @@ def test_sources_cross_process_borders(tmp_path: Path) -> None:
         assert pickle.loads(pickle.dumps(source)) == source
 
 
+def test_relative_paths_are_those_of_whoever_named_them(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(saved.parent)
+    source = FolderSource("m", Path(saved.name))
+    registry = RegistrySource("m", "uri", Path("cache"))
+    monkeypatch.chdir(tmp_path)
+    assert source.fetch().folder == saved
+    assert registry.cache == saved.parent / "cache"
+
+
 def test_the_aliased_version_is_downloaded_once(source: RegistrySource, store: Store) -> None:
     first = source.fetch()
     assert first.version == "1"

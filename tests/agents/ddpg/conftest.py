@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 import pytest
-import ray
 import torch
 from ray import cloudpickle
 
@@ -90,19 +88,10 @@ class Broken(RatioAllocation):
         return float("nan")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def ray_session() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def on_ray(ray_session: None) -> None:
+    """RLlib would start a Ray of its own where none runs."""
     torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as folder:
-        ray.init(
-            num_cpus=3,
-            include_dashboard=False,
-            log_to_driver=False,
-            _node_ip_address="127.0.0.1",
-            _temp_dir=folder,
-        )
-        yield
-        ray.shutdown()
 
 
 @pytest.fixture

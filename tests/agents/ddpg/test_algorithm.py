@@ -58,6 +58,7 @@ def test_a_round_is_one_episode_and_reports_flat_numbers(build: Any, small: Smal
     assert [result["sigma"] for result in results] == [UNIFORM_SIGMA, 0.5, 0.1]
     rewards = [result["episode_reward"] for result in results]
     assert [result["episode_rewards"] for result in results] == [[reward] for reward in rewards]
+    assert results[-1]["episode_infos"] == [{}]
     # 0.95 b + 0.05 R from b = the first reward.
     expected = 0.95 * (0.95 * rewards[0] + 0.05 * rewards[1]) + 0.05 * rewards[2]
     assert results[-1]["baseline"] == pytest.approx(expected)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from agents import runner
+from agents.runner import PruningTask
+from secateur.data import Development, Images
+from secateur.errors import UnreachableTargetError
+from secateur.models.registry import build
+from secateur.records import Architecture, Episode
+from secateur.spec import PruneSpec
+
+RESNET = Architecture(
+    name="resnet", arguments={"depth": 1, "width": 4}, input_shape=(1, 8, 8), classes=3
+)
+SPEC = PruneSpec(targets=(0.3, 0.6), episodes=4, reward_images=20, rerank=2)
+
+
+@pytest.fixture(scope="module")
+def development() -> Development:
+    """Three classes of images that differ in brightness."""
+    generator = np.random.default_rng(0)
+
+    def images(count: int) -> Images:
+        labels = np.arange(count) % 3
+        pixels = generator.integers(0, 60, (count, 1, 8, 8)) + 80 * labels[:, None, None, None]
+        return Images(pixels.astype(np.uint8), labels.astype(np.int64))
+
+    return Development(("a", "b", "c"), images(60), images(30), (0.4,), (0.3,))
+
+
+def task(development: Development, spec: PruneSpec = SPEC) -> PruningTask:
+    torch.manual_seed(0)
+    return runner.prepare(spec, build(RESNET).eval(), RESNET.input_shape, development, 0)
+
+
+def test_a_target_beyond_the_bounds_is_refused_before_any_agent_starts(
+    development: Development,
+) -> None:
+    spec = PruneSpec(targets=(0.9,), a_max=0.3)
+    with pytest.raises(UnreachableTargetError, match=r"prune\.targets: 0\.9"):
+        task(development, spec)
+
+
+def test_the_judge_takes_as_many_images_as_it_is_given(development: Development) -> None:
+    prepared = task(development)
+    dense = prepared.candidates.plan.widths
+    # 20 and 30 images: the accuracies are whole multiples of 1/20 and 1/30.
+    assert prepared.judge(20)(dense) * 20 == pytest.approx(round(prepared.judge(20)(dense) * 20))
+    assert prepared.judge()(dense) * 30 == pytest.approx(round(prepared.judge()(dense) * 30))
+
+
+@pytest.mark.usefixtures("ray_session")
+def test_agents_of_all_targets_play_and_the_best_policy_is_chosen(
+    development: Development, tmp_path: Path
+) -> None:
+    prepared = task(development)
+    played: dict[float, list[Episode]] = defaultdict(list)
+    for target, episode in runner.run(prepared, tmp_path):
+        played[target].append(episode)
+    results = runner.decide(prepared, played)
+    assert [result.target for result in results] == [0.3, 0.6]
+    for result in results:
+        assert len(result.episodes) == SPEC.episodes
+        assert result.flops_cut >= result.target
+        assert result.widths in {episode.widths for episode in result.episodes}
+        assert result.accuracy == prepared.judge()(result.widths)

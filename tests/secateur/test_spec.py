@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secateur.errors import SpecError
+from secateur.spaces import MLPSpace, Range, RecipeSpace, dimensions, ends
+from secateur.spec import JobSpec, load, parse
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+BASE: dict[str, Any] = {"name": "job", "data": {"kind": "digits"}}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_is_a_sound_job(path: Path) -> None:
+    assert load(path).name
+
+
+def test_a_job_needs_a_name_and_data_alone() -> None:
+    spec = parse(BASE)
+    assert spec.model_name == "job"
+    assert spec.prune.targets == (0.5, 0.75)
+
+
+def test_the_digest_follows_the_content() -> None:
+    assert parse(BASE).digest == parse(dict(reversed(BASE.items()))).digest
+    assert parse(BASE).digest != parse(BASE | {"seed": 1}).digest
+
+
+def test_a_spec_round_trips_through_json() -> None:
+    spec = parse(BASE | {"search": {"networks": [{"kind": "mlp", "depth": {"low": 1, "high": 2}}]}})
+    assert JobSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+REFUSED = [
+    ({"naem": 1}, "naem", "'name'"),
+    ({"name": "A b"}, "name", "pattern"),
+    ({"seed": -1}, "seed", "greater than or equal to 0"),
+    ({"data": {"kind": "digts"}}, "data", "'digits' (nearest known name)"),
+    ({"data": {"kind": "digits", "limt": 3}}, "data.limt", "'limit'"),
+    ({"data": {"kind": "image-folder"}}, "data.root", "required"),
+    ({"search": {"trials": "many"}}, "search.trials", "integer"),
+    ({"search": {"trials": 0}}, "search.trials", "greater than"),
+    ({"search": {"networks": []}}, "search.networks", "at least one family"),
+    ({"search": {"networks": [{"kind": "lennet"}]}}, "search.networks.0", "'lenet'"),
+    (
+        {"search": {"networks": [{"kind": "mlp", "depth": [0]}]}},
+        "search.networks.0.depth",
+        "values in [1, 16], not 0",
+    ),
+    (
+        {"search": {"networks": [{"kind": "mlp", "depth": {"low": 3, "high": 2}}]}},
+        "search.networks.0.depth",
+        "low not above high",
+    ),
+    (
+        {"search": {"networks": [{"kind": "mlp", "depth": {"lwo": 3, "high": 2}}]}},
+        "search.networks.0.depth.low",
+        "required",
+    ),
+    (
+        {"search": {"recipe": {"learning_rate": {"low": 0, "high": 1, "log": True}}}},
+        "search.recipe.learning_rate",
+        "low above 0 in a log range",
+    ),
+    ({"search": {"recipe": {"optimizer": "adm"}}}, "search.recipe.optimizer", "'adam'"),
+    ({"search": {"recipe": {"learning_rate": "x"}}}, "search.recipe.learning_rate", "numbers"),
+    ({"prune": {"targets": []}}, "prune.targets", "at least one target"),
+    ({"prune": {"targets": [0.7, 0.5]}}, "prune.targets", "ascending"),
+    ({"prune": {"targets": [1.5]}}, "prune.targets.0", "less than 1"),
+    # (1 - 0.98)^2 of the FLOPs stay at the least: 0.9996 can go.
+    ({"prune": {"targets": [0.9999]}}, "prune", "targets up to 0.9996"),
+    ({"prune": {"agent": {"noise_final": 0.9}}}, "prune.agent", "noise_final up to noise"),
+    ({"prune": {"agent": {"noise": -1}}}, "prune.agent.noise", "greater than 0"),
+    ({"publish": {"max_accuracy_drop": 2}}, "publish.max_accuracy_drop", "less than"),
+]
+
+
+@pytest.mark.parametrize(("change", "field", "expected"), REFUSED, ids=[row[1] for row in REFUSED])
+def test_a_bad_field_is_named_with_what_would_be_right(
+    change: dict[str, Any], field: str, expected: str
+) -> None:
+    with pytest.raises(SpecError) as caught:
+        parse(BASE | change)
+    assert caught.value.field == field
+    assert expected in caught.value.expected
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("name: [", "valid YAML"),
+        ("- 1", "a mapping"),
+        ("", "a mapping"),
+        ("!!python/object/apply:os.getcwd []", "valid YAML"),
+    ],
+)
+def test_a_file_that_is_no_job(tmp_path: Path, content: str, expected: str) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text(content)
+    with pytest.raises(SpecError, match=expected) as caught:
+        load(path)
+    assert caught.value.field == str(path)
+
+
+def test_an_absent_file(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="No such file"):
+        load(tmp_path / "none.yaml")
+
+
+def test_ends_of_dimensions() -> None:
+    assert ends(Range(low=1, high=3)) == (1, 3)
+    assert ends((4, 2)) == (4, 2)
+    assert ends("relu") == ("relu",)
+
+
+@pytest.mark.parametrize("space", [MLPSpace(), RecipeSpace()])
+def test_default_dimensions_are_valid_themselves(space: MLPSpace | RecipeSpace) -> None:
+    # Pydantic does not validate defaults; passing them in does.
+    assert type(space).model_validate(dimensions(space)) == space
