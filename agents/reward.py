@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from secateur.compression.importance import Scores, keep
-from secateur.compression.recovery import recalibrate
 from torch import Tensor, nn
 
+from secateur.compression.importance import Scores, keep
 from secateur.compression.plan import SurgeryPlan
+from secateur.compression.recovery import recalibrate
 from secateur.errors import NonFiniteRewardError
 
 BATCH = 256

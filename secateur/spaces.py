@@ -29,6 +29,9 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
 class Range(Frozen):
     """All integers or reals from ``low`` to ``high``, both included.
 

@@ -1,0 +1,44 @@
+"""Who decides how hard each group is pruned: one spec a kind of agent."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from secateur.spaces import Frozen
+
+
+class DDPGSpec(Frozen):
+    """The DDPG agent (Lillicrap et al. 2016; He et al. 2018).
+
+    Attributes:
+        warmup: share of the episodes that act uniformly at random.
+        constant: share of the episodes, after the warm-up, at constant noise; over those
+            that are left it decays exponentially.
+        noise: standard deviation of the truncated normal exploration noise.
+        noise_final: the same at the last episode.
+        actor_learning_rate: of the actor.
+        critic_learning_rate: of the critic.
+        updates: gradient steps for each step of an episode.
+    """
+
+    kind: Literal["ddpg"] = "ddpg"
+    warmup: float = Field(default=0.25, ge=0, lt=1)
+    constant: float = Field(default=0.0, ge=0, lt=1)
+    noise: float = Field(default=0.5, gt=0, le=1000)
+    noise_final: float = Field(default=0.05, gt=0)
+    actor_learning_rate: float = Field(default=1e-4, gt=0)
+    critic_learning_rate: float = Field(default=1e-3, gt=0)
+    updates: int = Field(default=1, ge=1)
+
+    @model_validator(mode="after")
+    def _decaying(self) -> Self:
+        if self.noise_final > self.noise:
+            raise ValueError(f"noise_final up to noise, which is {self.noise}")
+        if self.warmup + self.constant > 1:
+            raise ValueError("warmup and constant that leave at most all episodes: a sum up to 1")
+        return self
+
+
+AgentSpec = DDPGSpec

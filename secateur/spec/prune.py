@@ -1,0 +1,50 @@
+"""How hard a job prunes, and how it judges what is left."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+from secateur.spaces import Frozen, Share
+from secateur.spec.agents import AgentSpec, DDPGSpec
+
+
+class PruneSpec(Frozen):
+    """How the winner is pruned.
+
+    Attributes:
+        targets: shares of FLOPs to cut, one agent each, at the same time.
+        agent: who decides.
+        episodes: candidates that an agent evaluates.
+        a_max: largest share of a group's channels that may go, for convolutions.
+        a_max_dense: the same for dense layers.
+        round_to: channel counts are multiples of this where a group is wide enough.
+        reward_images: validation images an evaluation uses.
+        rerank: best policies that are compared again on the whole validation split.
+    """
+
+    targets: tuple[Share, ...] = (0.5, 0.75)
+    agent: AgentSpec = DDPGSpec()
+    episodes: int = Field(default=60, ge=1)
+    a_max: Share = 0.8
+    a_max_dense: Share = 0.98
+    round_to: int = Field(default=8, ge=1)
+    reward_images: int = Field(default=1000, ge=1)
+    rerank: int = Field(default=5, ge=1)
+
+    @field_validator("targets")
+    @classmethod
+    def _ascending(cls, targets: tuple[float, ...]) -> tuple[float, ...]:
+        if not targets or list(targets) != sorted(set(targets)):
+            raise ValueError("at least one target, each once, in ascending order")
+        return targets
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        # Two layers cut by a_max each keep (1 - a_max)² of the FLOPs between them: no
+        # network can be cut further. The network itself is asked before an agent starts.
+        reachable = 1 - (1 - max(self.a_max, self.a_max_dense)) ** 2
+        if self.targets[-1] > reachable:
+            raise ValueError(f"targets up to {reachable:.4g}, which is what a_max can cut")
+        return self
