@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import ray
 import torch
 
-from agents.ddpg_agent import episodes as play
+from agents.pareto import front
 from agents.problem import PruningProblem
+from agents.registry import play
 from agents.reward import Candidates, RecalibratedAccuracy
 from agents.streams import interleave
 from secateur.compression import importance
 from secateur.compression.cost import CostModel
 from secateur.compression.groups import Group
+from secateur.compression.importance import Scores
 from secateur.compression.plan import SurgeryPlan
 from secateur.compression.policy import AllowedWidths, allowed_widths, check_reachable
 from secateur.data import Development, Images
@@ -58,7 +61,16 @@ class PruningTask:
         groups = self.candidates.plan.groups
         allowed = bounds_of(self.spec, groups)
         check_reachable(self.cost, allowed, target)
-        return PruningProblem(groups, self.cost, allowed, target)
+        return PruningProblem(groups, self.cost, allowed, target, self.criteria)
+
+    @cached_property
+    def criteria(self) -> dict[str, Scores]:
+        """Scores that some agents decide by, whichever the channels are kept by."""
+        network, plan = self.candidates.network, self.candidates.plan
+        return {
+            "l1": importance.l1(network, plan),
+            "bn-scale": importance.bn_scale(network, plan),
+        }
 
     def judge(self, images: int | None = None) -> RecalibratedAccuracy:
         """Accuracy on the first ``images`` of the validation split, or on all of it."""
@@ -141,6 +153,7 @@ def choose(task: PruningTask, target: float, episodes: Sequence[Episode]) -> Pru
         groups=tuple(group.name for group in problem.groups),
         dense_widths=problem.dense_widths,
         episodes=tuple(episodes),
+        front=front(episodes),
     )
 
 

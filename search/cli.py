@@ -151,12 +151,11 @@ def _load(path: Path) -> JobSpec:
 
 @contextmanager
 def _plain_errors() -> Iterator[None]:
-    """One line and an exit code for what goes wrong; SIGTERM stops as Ctrl-C does."""
+    """One line and an exit code for what goes wrong."""
     from search.quiet import hush
     from secateur.errors import SecateurError
 
     hush()
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     try:
         yield
     except KeyboardInterrupt:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+
+
+def stop_on_sigterm() -> None:
+    """Let SIGTERM stop this process as Ctrl-C does; Tune saves its state on that alone."""
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
 
 
 @contextmanager
@@ -29,6 +35,8 @@ def local_ray(log: Path) -> Iterator[None]:
             log_to_driver=False,
             _node_ip_address="127.0.0.1",
         )
+        # Ray's own handler would end the process with a core dump.
+        stop_on_sigterm()
         try:
             yield
         finally:

@@ -12,6 +12,7 @@ def hush() -> None:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     # Tune's tables would print hundreds of lines for a dozen trials.
     os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    for name in ("optuna", "mlflow", "alembic", "ray.tune", "ray.rllib", "ray.serve"):
+    for name in ("alembic", "ray.tune", "ray.rllib", "ray.serve"):
         logging.getLogger(name).setLevel(logging.WARNING)

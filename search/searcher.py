@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import optuna
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState
 from ray.tune.result import TRAINING_ITERATION
@@ -11,6 +12,9 @@ from ray.tune.search.optuna import OptunaSearch
 
 from search.space import JobSpace
 from secateur.spec import SearchSpec
+
+# It announces every study and trial; the journal does that.
+optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 def sampler(spec: SearchSpec, seed: int) -> BaseSampler:

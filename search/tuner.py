@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,12 @@ def search(
     """
     name = str(folder)
     TrialObserver.listeners[name] = journal
+    handler = signal.getsignal(signal.SIGINT)
     try:
         results = _tuner(spec, development, folder, TrialObserver(name)).fit()
     finally:
+        # Tune leaves a handler of its own behind, which would swallow the next Ctrl-C.
+        signal.signal(signal.SIGINT, handler)
         del TrialObserver.listeners[name]
     trials = tuple(
         _record(spec, development, number, result) for number, result in enumerate(results)

@@ -145,14 +145,15 @@ class Episode(Record):
         widths: channels kept a group.
         reward: accuracy on the reward split after the correction, in [0, 1].
         flops: FLOPs left, for one image.
-        noise: standard deviation of the exploration noise, infinite-like when uniform.
+        noise: standard deviation of the exploration noise, infinite-like when uniform, 0 for
+            agents that add none.
     """
 
     number: int
     widths: tuple[int, ...]
     reward: float
     flops: int
-    noise: float
+    noise: float = 0.0
 
 
 class PruningResult(Record):
@@ -168,6 +169,7 @@ class PruningResult(Record):
         groups: names of the groups, in the order of ``widths``.
         dense_widths: channels of the dense network a group.
         episodes: every episode.
+        front: the episodes that no other beats in both reward and FLOPs, fewest FLOPs first.
     """
 
     target: float
@@ -179,6 +181,7 @@ class PruningResult(Record):
     groups: tuple[str, ...]
     dense_widths: tuple[int, ...]
     episodes: tuple[Episode, ...]
+    front: tuple[Episode, ...] = ()
 
     @property
     def flops_cut(self) -> float:

@@ -53,6 +53,8 @@ def _kind(model: type[BaseModel]) -> str | None:
 def _given(detail: ErrorDetails) -> object:
     if detail["type"] == "extra_forbidden":
         return detail["loc"][-1]
+    if detail["type"] == "union_tag_invalid":
+        return detail["ctx"]["tag"]
     return "nothing" if detail["type"] == "missing" else detail["input"]
 
 

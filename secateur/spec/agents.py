@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from secateur.spaces import Frozen
+from secateur.spec.rivals import (
+    BeeColonySpec,
+    BNScaleSpec,
+    CMAESSpec,
+    L1GlobalSpec,
+    NSGA2Spec,
+    PPOSpec,
+    RandomSpec,
+    SACSpec,
+    TPESpec,
+    UniformSpec,
+)
 
 
 class DDPGSpec(Frozen):
@@ -41,4 +53,31 @@ class DDPGSpec(Frozen):
         return self
 
 
-AgentSpec = DDPGSpec
+def _mapping(given: Any) -> Any:
+    """``tpe`` for ``{kind: tpe}``, and the kind of the default where none is named."""
+    if isinstance(given, str):
+        return {"kind": given}
+    if isinstance(given, dict):
+        return {"kind": DDPGSpec().kind} | given
+    if isinstance(given, Frozen):
+        return given
+    raise ValueError("the name of an agent, or a mapping with its 'kind' and settings")
+
+
+AgentSpec = Annotated[
+    Annotated[
+        DDPGSpec
+        | PPOSpec
+        | SACSpec
+        | RandomSpec
+        | TPESpec
+        | CMAESSpec
+        | NSGA2Spec
+        | BeeColonySpec
+        | UniformSpec
+        | L1GlobalSpec
+        | BNScaleSpec,
+        Field(discriminator="kind"),
+    ],
+    BeforeValidator(_mapping),
+]

@@ -1,0 +1,1 @@
+"""Rivals of the DDPG agent: one module an agent, each with an ``episodes`` function."""

@@ -1,0 +1,102 @@
+"""An artificial bee colony over policies (ABCPruner).
+
+Source: M. Lin et al., "Channel pruning via automatic structure search", IJCAI 2020,
+algorithm 1.  That paper takes a policy's fitness after two epochs of training; here it is
+the reward that all agents share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.policies import Proposals, Ratios, policy_search
+from agents.problem import PruningProblem
+from secateur.records import Episode
+from secateur.spec import BeeColonySpec
+
+T = TypeVar("T")
+_Step = Generator[Ratios, Episode, T]
+
+
+@dataclass
+class Source:
+    """A policy that the colony keeps.
+
+    Attributes:
+        ratios: of the policy.
+        reward: of the policy.
+        trials: neighbours since it was found, none of them better.
+    """
+
+    ratios: Ratios
+    reward: float
+    trials: int = 0
+
+
+def proposals(spec: BeeColonySpec, problem: PruningProblem, seed: int) -> Proposals:
+    """Random sources at first, then employed bees, onlookers and scouts in turn."""
+    generator = np.random.default_rng(seed)
+    groups, count = len(problem.groups), range(spec.sources)
+    sources: list[Source] = []
+    while len(sources) < spec.sources:
+        sources.append((yield from _source(generator.random(groups))))
+    while True:
+        for place in count:
+            yield from _visit(sources, place, spec.changes, generator)
+        for place in count:
+            if generator.random() < onlooker_chances([s.reward for s in sources])[place]:
+                yield from _visit(sources, place, spec.changes, generator)
+        for place in count:
+            if sources[place].trials >= spec.limit:
+                sources[place] = yield from _source(generator.random(groups))
+
+
+def neighbour(ours: Ratios, theirs: Ratios, steps: Ratios) -> Ratios:
+    """A policy on the line through two others, held to [0, 1].
+
+    Args:
+        ours: where the bee starts, shape [groups].
+        theirs: of another source.
+        steps: share of the difference to go, in [-1, 1], a group; 0 where nothing changes.
+    """
+    return np.clip(ours + steps * (ours - theirs), 0.0, 1.0)
+
+
+def onlooker_chances(rewards: Sequence[float]) -> NDArray[np.float64]:
+    """How likely each source attracts an onlooker: 0.9 r / max(r) + 0.1, in [0.1, 1].
+
+    Where no reward is positive all are as attractive as the best.
+    """
+    best = max(rewards)
+    if best <= 0:
+        return np.ones(len(rewards))
+    return 0.9 * np.clip(np.asarray(rewards) / best, 0, 1) + 0.1
+
+
+def _source(ratios: Ratios) -> _Step[Source]:
+    episode = yield ratios
+    return Source(ratios, episode.reward)
+
+
+def _visit(
+    sources: list[Source], place: int, changes: int, generator: np.random.Generator
+) -> _Step[None]:
+    """Try a neighbour of one source, and move there if it is better."""
+    source = sources[place]
+    other = sources[(place + generator.integers(1, len(sources))) % len(sources)]
+    steps = np.zeros(len(source.ratios))
+    changed = generator.choice(len(steps), min(changes, len(steps)), replace=False)
+    steps[changed] = generator.uniform(-1, 1, len(changed))
+    found = yield from _source(neighbour(source.ratios, other.ratios, steps))
+    if found.reward > source.reward:
+        sources[place] = found
+    else:
+        source.trials += 1
+
+
+episodes = policy_search(proposals)

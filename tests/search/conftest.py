@@ -1,0 +1,85 @@
+"""Records of a job that never ran, with figures that are easy to work with."""
+
+from __future__ import annotations
+
+import pytest
+
+from secateur.records import (
+    Architecture,
+    Episode,
+    EvaluatedModel,
+    Evaluation,
+    Figures,
+    PruningResult,
+    Recipe,
+    SearchResult,
+    TrialRecord,
+)
+
+
+def model(target: float, validation: float, **figures: float) -> EvaluatedModel:
+    measured = {"accuracy": 0.98, "flops": 1000, "parameters": 200, "size_bytes": 4000,
+                "latency_ms": 0.5}  # fmt: skip
+    return EvaluatedModel(
+        target=target,
+        artifact=f"models/flops-{target:g}",
+        validation_accuracy=validation,
+        figures=Figures.model_validate(measured | figures),
+    )
+
+
+@pytest.fixture
+def evaluation() -> Evaluation:
+    """98 % dense; 97.5 % at half, 94 % at a quarter of the FLOPs."""
+    return Evaluation(
+        dense=model(0, 0.99),
+        compressed=(
+            model(0.5, 0.985, accuracy=0.975, flops=500, parameters=50, size_bytes=1000),
+            model(0.75, 0.94, accuracy=0.94, flops=250, parameters=20, latency_ms=0.25),
+        ),
+        chosen=0,
+    )
+
+
+@pytest.fixture
+def searched() -> SearchResult:
+    """Three trials: one of each end."""
+    architecture = Architecture(
+        name="lenet", arguments={"width": 2.0}, input_shape=(1, 8, 8), classes=10
+    )
+    trials = tuple(
+        TrialRecord(
+            number=number,
+            architecture=architecture,
+            recipe=Recipe(learning_rate=0.01, epochs=4),
+            accuracy=accuracy,
+            epochs=epochs,
+            status=status,
+        )
+        for number, (accuracy, epochs, status) in enumerate(
+            [(0.9, 1, "stopped"), (0.99, 4, "finished"), (None, 0, "failed")]
+        )
+    )
+    return SearchResult(trials=trials, best=trials[1], artifact="models/dense")
+
+
+@pytest.fixture
+def pruned() -> tuple[PruningResult, ...]:
+    """Two targets of two episodes each over two groups."""
+    return tuple(
+        PruningResult(
+            target=target,
+            agent="ddpg",
+            widths=widths,
+            accuracy=0.7,
+            dense_flops=1000,
+            flops=flops,
+            groups=("first", "second"),
+            dense_widths=(8, 16),
+            episodes=tuple(
+                Episode(number=number, widths=widths, reward=reward, flops=flops, noise=0.5)
+                for number, reward in enumerate((0.5, 0.7))
+            ),
+        )
+        for target, widths, flops in ((0.5, (6, 8), 490), (0.75, (4, 5), 240))
+    )

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from search.evaluate import choose
+from search.gate import failures
+from secateur.records import Evaluation
+from secateur.spec import PublishSpec
+
+
+@pytest.mark.parametrize(
+    ("gate", "misses"),
+    [
+        (PublishSpec(min_accuracy=0.97, max_accuracy_drop=0.01, min_flops_cut=0.5), []),
+        (PublishSpec(min_accuracy=0.976), ["accuracy 97.50% is below publish.min_accuracy 97.60%"]),
+        (
+            PublishSpec(max_accuracy_drop=0.001),
+            ["accuracy drop 0.50% is above publish.max_accuracy_drop 0.10%"],
+        ),
+        (
+            PublishSpec(min_flops_cut=0.6),
+            ["FLOPs cut 50.00% is below publish.min_flops_cut 60.00%"],
+        ),
+        (PublishSpec(min_accuracy=1.0, max_accuracy_drop=0.0, min_flops_cut=0.9), [""] * 3),
+    ],
+)
+def test_each_missed_figure_is_named(
+    evaluation: Evaluation, gate: PublishSpec, misses: list[str]
+) -> None:
+    lines = failures(gate, evaluation.dense, evaluation.champion)
+    assert len(lines) == len(misses)
+    assert all(line.startswith(miss) for line, miss in zip(lines, misses, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("drop", "chosen"),
+    [
+        (0.06, 1),  # both are sound: the smaller one
+        (0.02, 0),  # 0.985 is, 0.94 is not
+        (0.001, 0),  # neither is: the more accurate one
+    ],
+)
+def test_the_choice_is_made_on_validation_accuracies(
+    evaluation: Evaluation, drop: float, chosen: int
+) -> None:
+    gate = PublishSpec(max_accuracy_drop=drop)
+    assert choose(gate, evaluation.dense, evaluation.compressed) == chosen

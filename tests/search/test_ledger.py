@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from search.ledger import Ledger
+from secateur.errors import JobConflictError
+from secateur.records import Publication
+from secateur.spec import parse
+
+SPEC = parse({"name": "job", "data": {"kind": "digits"}})
+RECORD = Publication(name="job", version="1")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "job")
+
+
+def test_records_come_back(ledger: Ledger) -> None:
+    with ledger.held(SPEC):
+        assert ledger.read("publish", Publication) is None
+        ledger.write("publish", Publication, RECORD)
+        ledger.write("all", tuple[Publication, ...], (RECORD, RECORD))
+    assert ledger.read("publish", Publication) == RECORD
+    assert ledger.read("all", tuple[Publication, ...]) == (RECORD, RECORD)
+    assert ledger.spec() == SPEC
+
+
+def test_a_job_that_goes_on_keeps_its_id_and_records(ledger: Ledger) -> None:
+    with ledger.held(SPEC):
+        ledger.write("publish", Publication, RECORD)
+        began = ledger.id
+    with ledger.held(SPEC):
+        assert ledger.id == began
+        assert ledger.read("publish", Publication) == RECORD
+
+
+def test_a_restart_discards_them(ledger: Ledger) -> None:
+    with ledger.held(SPEC):
+        ledger.write("publish", Publication, RECORD)
+        (ledger.folder / "models").mkdir()
+        began = ledger.id
+    with ledger.held(SPEC, restart=True):
+        assert ledger.id != began
+        assert ledger.read("publish", Publication) is None
+        assert not (ledger.folder / "models").exists()
+
+
+def test_another_spec_of_the_same_name_is_refused(ledger: Ledger) -> None:
+    other = parse({"name": "job", "data": {"kind": "digits"}, "search": {"trials": 3}})
+    with ledger.held(SPEC):
+        pass
+    with pytest.raises(JobConflictError, match=r"search\.trials \(16, now 3\)"), ledger.held(other):
+        pass
+    assert ledger.spec() == SPEC
+
+
+def test_a_job_that_another_process_runs_is_refused(ledger: Ledger) -> None:
+    script = (
+        "import sys; from pathlib import Path; from search.ledger import Ledger;"
+        "from secateur.spec import parse;"
+        "spec = parse({'name': 'job', 'data': {'kind': 'digits'}});"
+        "held = Ledger(Path(sys.argv[1])).held(spec); held.__enter__();"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", script, str(ledger.folder)]
+    with subprocess.Popen(command, stdin=-1, stdout=-1) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(JobConflictError, match="another process"), ledger.held(SPEC):
+            pass
+        other.communicate()
+    with ledger.held(SPEC):
+        pass
+
+
+def test_a_half_written_record_is_none(ledger: Ledger) -> None:
+    with ledger.held(SPEC):
+        (ledger.folder / ".publish.json").write_text('{"name"')
+        assert ledger.read("publish", Publication) is None
+
+
+def test_a_record_of_another_version_is_named(ledger: Ledger) -> None:
+    with ledger.held(SPEC):
+        (ledger.folder / "publish.json").write_text('{"nome": "job"}')
+        with pytest.raises(JobConflictError, match=r"publish\.json.*--restart"):
+            ledger.read("publish", Publication)
+
+
+def test_an_unknown_job_names_those_there_are(ledger: Ledger) -> None:
+    with ledger.held(SPEC):
+        pass
+    with pytest.raises(JobConflictError, match="expected one of: job"):
+        Ledger(ledger.folder.parent / "other").spec()

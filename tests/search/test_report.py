@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from search import pictures, report
+from secateur.records import Evaluation, PruningResult, Publication, SearchResult
+
+
+def test_the_table_sets_compressed_beside_dense(evaluation: Evaluation) -> None:
+    headings, dense, half, quarter = report.table(evaluation)
+    assert headings == ("", "accuracy", "FLOPs", "parameters", "size", "latency")
+    assert dense == ("dense", "98.00%", "1 k", "200", "4 kB", "0.500 ms")
+    assert half == (
+        "FLOPs -50% *",
+        "97.50% (-0.50)",
+        "500 (-50%)",
+        "50 (-75%)",
+        "1 kB (-75%)",
+        "0.500 ms (+0%)",
+    )
+    assert quarter[0] == "FLOPs -75%"
+    assert quarter[5] == "0.250 ms (-50%)"
+
+
+def test_plain_columns_are_aligned() -> None:
+    assert report.plain([("", "a"), ("name", "long"), ("n", "1")]) == (
+        "         a\nname  long\nn        1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (999, "999"), (999.6, "1 k"), (1_059_880, "1.06 M"), (2.5e9, "2.5 G")],
+)
+def test_quantity(value: float, text: str) -> None:
+    assert report.quantity(value) == text
+
+
+def test_the_page_tells_what_was_tried_and_shows_every_picture(
+    searched: SearchResult, pruned: tuple[PruningResult, ...], evaluation: Evaluation
+) -> None:
+    page = report.markdown("digits", searched, pruned, evaluation, ["pictures/rewards.png"])
+    assert page.startswith("# digits\n")
+    assert "3 networks were tried, 1 of them stopped early and 1 failed." in page
+    assert "The best is lenet (width 2.0)" in page
+    assert "| FLOPs -50% * | 97.50% (-0.50) |" in page
+    assert "![rewards](pictures/rewards.png)" in page
+
+
+def test_every_stage_has_one_line(
+    searched: SearchResult, pruned: tuple[PruningResult, ...], evaluation: Evaluation
+) -> None:
+    assert report.search_line(searched) == (
+        "3 trials, 1 stopped early; best lenet (width 2.0): 99.00% on the validation split"
+    )
+    assert report.prune_line(pruned) == (
+        "ddpg, 2 episodes a target: FLOPs -51.0% at 70.00%, FLOPs -76.0% at 70.00%"
+    )
+    assert report.evaluate_line(evaluation) == (
+        "dense 98.00%, chosen FLOPs -50%: 97.50% on the test split"
+    )
+    refused = Publication(name="digits", version=None, failures=("accuracy is low",))
+    assert report.publish_line(refused) == "digits is not published: accuracy is low"
+
+
+def test_pictures_are_drawn(
+    searched: SearchResult,
+    pruned: tuple[PruningResult, ...],
+    evaluation: Evaluation,
+    tmp_path: Path,
+) -> None:
+    files = pictures.draw(searched, pruned, evaluation, tmp_path / "pictures")
+    assert [file.stem for file in files] == [
+        "dense-against-compressed",
+        "rewards",
+        "channels",
+        "search",
+    ]
+    for file in files:
+        with Image.open(file) as image:
+            assert image.width == 1040  # 8 inches at 130 dots
+            assert len(image.convert("RGB").getcolors(1 << 20) or []) > 10
