@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter
 from ray.tune.registry import register_env
 
+from agents import carry_over
+from agents.actions import READINGS
 from agents.ddpg import DDPG, DDPGConfig
+from agents.ddpg.encoder import GraphLayout
+from agents.embedding import Embedding, LayerEmbedding
+from agents.embedding_graph import NODE_FEATURES, GraphEmbedding, edges
 from agents.environment import Evaluate, PruningEnv
 from agents.problem import PruningProblem
+from agents.ranked import RankedEpisodes
+from agents.resources import own_gpus
+from agents.shared import SharedEvaluation
+from agents.threshold import global_threshold, relative
+from secateur.compression.policy import uniform
 from secateur.records import Episode
 from secateur.spec import DDPGSpec
 
 SAVE_EVERY = 10
+_HERE: dict[str, Callable[[], PruningEnv]] = {}
 _EPISODES = TypeAdapter(list[Episode])
 
 
@@ -32,16 +44,22 @@ def episodes(
         budget: episodes in all.
         seed: of weights, noise and replay.
         state: folder for the agent's checkpoints.
+
+    Raises:
+        SpecError: nothing to start from, or fewer CPUs than runners.
     """
     algorithm = _config(spec, problem, evaluate, budget, seed).build_algo()
     try:
         done = _restore(algorithm, state)
+        if not done and spec.start_from is not None:
+            carry_over.start(algorithm, spec.start_from, state)
         yield from done
         while len(done) < budget:
-            done.append(_play(algorithm, len(done)))
-            if len(done) % SAVE_EVERY == 0:
+            before = len(done)
+            done += _play(algorithm, before)
+            if len(done) // SAVE_EVERY > before // SAVE_EVERY or len(done) == budget:
                 _save(algorithm, done, state)
-            yield done[-1]
+            yield from done[before:]
     finally:
         algorithm.stop()
 
@@ -49,15 +67,18 @@ def episodes(
 def _config(
     spec: DDPGSpec, problem: PruningProblem, evaluate: Evaluate, budget: int, seed: int
 ) -> DDPGConfig:
-    # The problem rides in the closure: an object reference in env_config would abort the
-    # driver when a checkpoint of another session is restored.
-    name = f"pruning-{problem.target}"
-    register_env(name, lambda _: PruningEnv(problem, evaluate))
-    warmup, constant = round(spec.warmup * budget), round(spec.constant * budget)
+    embedding, graph = _state(spec, problem)
+    actions = READINGS[spec.actions](problem)
+    remote = spec.runners if spec.runners > 1 else 0
+    judge = SharedEvaluation.of(evaluate) if remote else evaluate
+    name = f"pruning-{problem.target:g}"
+    _register(name, partial(PruningEnv, problem, judge, actions, embedding), copied=remote > 0)
+    warmup = 0 if spec.start_from else round(spec.warmup * budget)
+    constant = round(spec.constant * budget)
     config: DDPGConfig = (
         DDPGConfig()
         .environment(name)
-        .env_runners(num_env_runners=0)
+        .env_runners(num_env_runners=remote, num_gpus_per_env_runner=own_gpus() if remote else 0)
         .debugging(seed=seed, log_level="ERROR")
         .training(
             actor_lr=spec.actor_learning_rate,
@@ -68,32 +89,85 @@ def _config(
             constant_episodes=constant,
             decay_episodes=budget - warmup - constant,
             updates_per_step=spec.updates,
+            total_episodes=budget,
+            graph=graph,
         )
     )
+    if spec.imagined:
+        ranked = partial(
+            RankedEpisodes, problem, actions, embedding, spec.imagined, known(problem), seed
+        )
+        config.training(planner=ranked)
     return config
 
 
-def _play(algorithm: DDPG, number: int) -> Episode:
+def _register(name: str, make: Callable[[], PruningEnv], *, copied: bool) -> None:
+    """Let RLlib build the environment by name.
+
+    What it is made of rides in the registered function, since an object reference in
+    ``env_config`` would abort the driver when a checkpoint of another session is restored.
+    Ray pickles that function; in the agent's own process, where the evaluation must stay
+    the one that the caller holds, it only names what is kept here.
+    """
+    if copied:
+        register_env(name, lambda _: make())
+    else:
+        _HERE[name] = make
+        register_env(name, partial(_made_here, name))
+
+
+def _made_here(name: str, _config: object) -> PruningEnv:
+    return _HERE[name]()
+
+
+def _state(spec: DDPGSpec, problem: PruningProblem) -> tuple[Embedding, GraphLayout | None]:
+    """What the agent sees, and how its networks are to read it."""
+    if spec.state == "layers":
+        return LayerEmbedding(problem), None
+    layout = GraphLayout(
+        nodes=len(problem.groups),
+        features=len(NODE_FEATURES),
+        edges=edges(problem.groups),
+        pointer=NODE_FEATURES.index("is_next"),
+    )
+    return GraphEmbedding(problem), layout
+
+
+def known(problem: PruningProblem) -> tuple[tuple[int, ...], ...]:
+    """Policies that need no search, to begin with: uniform, and one threshold on L1 norms."""
+    even = uniform(problem.cost, problem.allowed, problem.budget)
+    if "l1" not in problem.criteria:
+        return (even,)
+    return even, global_threshold(relative(problem.criteria["l1"]), problem)
+
+
+def _play(algorithm: DDPG, number: int) -> list[Episode]:
+    """One round: an episode of each runner."""
     noise = algorithm.config.noise_schedule().sigma_at(number)
     result = algorithm.train()
-    (info,) = result["episode_infos"]
-    return Episode(
-        number=number,
-        widths=info["widths"],
-        reward=result["episode_reward"],
-        flops=info["flops"],
-        noise=noise,
-    )
+    return [
+        Episode(
+            number=number + place,
+            widths=info["widths"],
+            reward=reward,
+            flops=info["flops"],
+            noise=noise,
+        )
+        for place, (reward, info) in enumerate(
+            zip(result["episode_rewards"], result["episode_infos"], strict=True)
+        )
+    ]
 
 
 def _save(algorithm: DDPG, done: list[Episode], state: Path) -> None:
     """Write agent and episodes together; only a whole checkpoint takes the final name."""
     state.mkdir(parents=True, exist_ok=True)
-    partial = state / f"partial-{os.getpid()}"
-    algorithm.save_to_path(str(partial.absolute()))
-    (partial / "episodes.json").write_bytes(_EPISODES.dump_json(done))
+    unfinished = state / f"partial-{os.getpid()}"
+    algorithm.save_to_path(str(unfinished.absolute()))
+    (unfinished / "episodes.json").write_bytes(_EPISODES.dump_json(done))
     older = _saved(state)
-    partial.rename(state / f"episodes-{len(done):06d}")
+    unfinished.rename(state / f"episodes-{len(done):06d}")
+    carry_over.save(algorithm, state)
     for folder in older:
         shutil.rmtree(folder)
 

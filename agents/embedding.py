@@ -6,11 +6,13 @@ Source: He et al. 2018 (AMC), section 3.1, with dependency groups in place of la
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.problem import PruningProblem
+from secateur.compression.groups import IntArray
 
 FEATURES = (
     "index",
@@ -27,6 +29,20 @@ FEATURES = (
 )
 
 
+class Embedding(Protocol):
+    """What an agent is shown before each decision."""
+
+    @property
+    def size(self) -> int:
+        """Length of an observation."""
+
+    def observe(self, decided: Sequence[int]) -> NDArray[np.float32]:
+        """The state of one episode, shape (size,), in [0, 1]."""
+
+    def observe_all(self, decided: IntArray) -> NDArray[np.float32]:
+        """The states of many episodes at the same step, shape (episodes, size)."""
+
+
 class LayerEmbedding:
     """Features of each group, scaled to [0, 1].
 
@@ -38,22 +54,9 @@ class LayerEmbedding:
     def __init__(self, problem: PruningProblem) -> None:
         self._problem = problem
         self._dense = problem.dense_widths
-        facts = [
-            (
-                index,
-                group.out_channels,
-                group.in_channels,
-                group.output_height,
-                group.output_width,
-                group.stride,
-                group.kernel,
-                flops,
-            )
-            for index, (group, flops) in enumerate(
-                zip(problem.groups, problem.cost.group_flops, strict=True)
-            )
-        ]
-        self._fixed = min_max(np.asarray(facts, dtype=np.float64))
+        self._fixed = min_max(facts(problem))
+
+    size = len(FEATURES)
 
     def observe(self, decided: Sequence[int]) -> NDArray[np.float32]:
         """The state before the next decision.
@@ -65,20 +68,63 @@ class LayerEmbedding:
         Returns:
             Shape (11,), in [0, 1].
         """
-        index = min(len(decided), len(self._dense) - 1)
-        removed, remaining = self._flops(decided)
-        previous = 1 - decided[-1] / self._dense[len(decided) - 1] if decided else 0.0
-        features = np.concatenate([self._fixed[index], (removed, remaining, previous)])
+        (state,) = self.observe_all(np.array([decided], dtype=np.int64).reshape(1, -1))
+        return np.asarray(state)
+
+    def observe_all(self, decided: IntArray) -> NDArray[np.float32]:
+        """The states of many episodes at the same step, shape (episodes, 11).
+
+        Args:
+            decided: as ``observe`` takes them, shape (episodes, decided groups).
+        """
+        episodes, done = decided.shape
+        index = min(done, len(self._dense) - 1)
+        features = np.empty((episodes, self.size))
+        features[:, :-3] = self._fixed[index]
+        features[:, -3], features[:, -2] = flops_shares(self._problem, decided)
+        features[:, -1] = 1 - decided[:, -1] / self._dense[done - 1] if done else 0.0
         state: NDArray[np.float32] = np.clip(features, 0, 1).astype(np.float32)
         return state
 
-    def _flops(self, decided: Sequence[int]) -> tuple[float, float]:
-        """Shares of FLOPs already cut, and of those in groups still to come."""
-        problem = self._problem
-        current = (*decided, *self._dense[len(decided) :])
-        removed = 1 - float(problem.cost.flops(current)) / problem.dense_flops
-        remaining = float(np.sum(problem.cost.group_flops[len(decided) + 1 :]))
-        return removed, remaining / problem.dense_flops
+
+def facts(problem: PruningProblem) -> NDArray[np.float64]:
+    """What the network fixes of each group: the first eight features, shape (groups, 8)."""
+    rows = [
+        (
+            index,
+            group.out_channels,
+            group.in_channels,
+            group.output_height,
+            group.output_width,
+            group.stride,
+            group.kernel,
+            flops,
+        )
+        for index, (group, flops) in enumerate(
+            zip(problem.groups, problem.cost.group_flops, strict=True)
+        )
+    ]
+    return np.asarray(rows, dtype=np.float64)
+
+
+def flops_shares(
+    problem: PruningProblem, decided: IntArray
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shares of the dense FLOPs already cut, and of those in groups still to come.
+
+    Args:
+        problem: what is pruned.
+        decided: widths of the first groups, shape (episodes, decided groups).
+
+    Returns:
+        Two arrays of shape (episodes,), in [0, 1].
+    """
+    episodes, done = decided.shape
+    current = np.tile(np.array(problem.dense_widths), (episodes, 1))
+    current[:, :done] = decided
+    removed = 1 - problem.cost.flops(current) / problem.dense_flops
+    remaining = float(np.sum(problem.cost.group_flops[done + 1 :])) / problem.dense_flops
+    return removed, np.full(episodes, remaining)
 
 
 def min_max(columns: NDArray[np.float64]) -> NDArray[np.float64]:

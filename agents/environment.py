@@ -10,7 +10,8 @@ import numpy as np
 from gymnasium.spaces import Box
 from numpy.typing import NDArray
 
-from agents.embedding import FEATURES, LayerEmbedding
+from agents.actions import Actions, RatioActions
+from agents.embedding import Embedding, LayerEmbedding
 from agents.problem import PruningProblem
 
 Observation = NDArray[np.float32]
@@ -20,21 +21,31 @@ Evaluate = Callable[[tuple[int, ...]], float]
 class PruningEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
     """An episode prunes a network group by group.
 
-    The action is the share of the group's channels to cut, in [0, 1]; what is applied is
-    bounded so that the FLOPs target stays reachable (Algorithm 1).  Rewards are 0 but for
+    The action, in [0, 1], says how hard to cut the group; what is applied is bounded so
+    that the FLOPs target stays reachable (Algorithm 1).  Rewards are 0 but for
     the last, which is the evaluation of the whole policy.  The info of the last step holds
     ``widths`` and ``flops``.
 
     Args:
         problem: what is to be pruned, and how far.
         evaluate: reward of a complete policy, given its widths.
+        actions: how actions are read, as published unless given: the share of the group's
+            channels to cut.
+        embedding: what is observed; the eleven published features unless given.
     """
 
-    def __init__(self, problem: PruningProblem, evaluate: Evaluate) -> None:
-        self.observation_space = Box(0.0, 1.0, (len(FEATURES),), np.float32)
-        self.action_space = Box(0.0, 1.0, (1,), np.float32)
+    def __init__(
+        self,
+        problem: PruningProblem,
+        evaluate: Evaluate,
+        actions: Actions | None = None,
+        embedding: Embedding | None = None,
+    ) -> None:
         self._problem, self._evaluate = problem, evaluate
-        self._embedding = LayerEmbedding(problem)
+        self._actions = actions or RatioActions(problem)
+        self._embedding = embedding or LayerEmbedding(problem)
+        self.observation_space = Box(0.0, 1.0, (self._embedding.size,), np.float32)
+        self.action_space = Box(0.0, 1.0, (1,), np.float32)
         self._widths: list[int] = []
 
     def reset(
@@ -51,7 +62,9 @@ class PruningEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         """Decide on the next group."""
         problem = self._problem
         assert len(self._widths) < len(problem.groups), "step() after the episode's end"
-        self._widths.append(problem.width(self._widths, float(np.ravel(action)[0])))
+        decided = np.array([self._widths], dtype=np.int64).reshape(1, -1)
+        (width,) = self._actions.widths(decided, np.ravel(action)[:1].astype(np.float64))
+        self._widths.append(int(width))
         observation = self._embedding.observe(self._widths)
         if len(self._widths) < len(problem.groups):
             return observation, 0.0, False, False, {}

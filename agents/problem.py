@@ -6,10 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
-from secateur.compression import policy
 from secateur.compression.cost import CostModel
 from secateur.compression.groups import Group
 from secateur.compression.importance import Scores
@@ -58,16 +54,3 @@ class PruningProblem:
             ratio: share of its channels to cut, in [0, 1].
         """
         return bounded_width(self.cost, self.allowed, decided, ratio, self.budget)
-
-    def widths(self, ratios: Sequence[float] | NDArray[np.float64]) -> tuple[int, ...]:
-        """A whole policy within the target, group by group as ``width`` decides.
-
-        Args:
-            ratios: wanted share of the channels to cut, in [0, 1], one a group.
-        """
-        return policy.decide(self.cost, self.allowed, [float(r) for r in ratios], self.budget)
-
-    def ratios(self, widths: Sequence[int]) -> NDArray[np.float64]:
-        """The shares cut by given widths; ``widths`` undoes it where these meet the target."""
-        kept: NDArray[np.float64] = np.divide(widths, self.dense_widths)
-        return 1 - kept

@@ -25,6 +25,7 @@ class Agent(Protocol):
         budget: int,
         seed: int,
         state: Path,
+        /,
     ) -> Iterator[Episode]:
         """Play."""
 
@@ -33,6 +34,7 @@ class Agent(Protocol):
 # take seconds.
 _MODULES = {
     "ddpg": "agents.ddpg_agent",
+    "ddpg-published": "agents.ddpg_agent",
     "ppo": "agents.rivals.ppo",
     "sac": "agents.rivals.sac",
     "random": "agents.rivals.random_search",

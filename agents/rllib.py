@@ -12,6 +12,7 @@ from ray.rllib.algorithms import Algorithm
 from ray.rllib.algorithms.algorithm_config import AlgorithmConfig
 from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
 
+from agents.actions import READINGS
 from agents.ddpg.env_runner import RLLIB_ENVIRONMENT_ID
 from agents.environment import Evaluate, PruningEnv
 from agents.journal import Journal
@@ -48,7 +49,9 @@ def rllib_agent(configure: Configure, rollout: Callable[[Any], int]) -> Agent:
         state: Path,
     ) -> Iterator[Episode]:
         journal = Journal(problem, _apart(evaluate), state)
-        algorithm = _built(configure(spec, len(problem.groups), budget), problem, journal, seed)
+        environment = _environment(problem, journal, spec.actions)
+        settings = configure(spec, len(problem.groups), budget)
+        algorithm = _built(settings, environment, seed)
         try:
             for done in _rounds(journal.episodes, budget):
                 _play(algorithm, learn=done + rollout(spec) <= budget)
@@ -75,18 +78,21 @@ def _apart(evaluate: Evaluate) -> Evaluate:
     return unseen
 
 
-def _built(
-    config: AlgorithmConfig, problem: PruningProblem, journal: Journal, seed: int
-) -> Algorithm:
-    class Environment(PruningEnv):
-        # A class is what RLlib passes on without copying, and the journal must stay ours.
-        def __init__(self, _config: object) -> None:
-            super().__init__(problem, journal)
+def _environment(problem: PruningProblem, journal: Journal, actions: str) -> type[PruningEnv]:
+    """A class, since that is what RLlib passes on without copying: the journal stays ours."""
 
+    class Environment(PruningEnv):
+        def __init__(self, _config: object) -> None:
+            super().__init__(problem, journal, READINGS[actions](problem))
+
+    return Environment
+
+
+def _built(config: AlgorithmConfig, environment: type[PruningEnv], seed: int) -> Algorithm:
     gymnasium.registry.pop(RLLIB_ENVIRONMENT_ID, None)
     config = (
         config.api_stack(enable_rl_module_and_learner=True, enable_env_runner_and_connector_v2=True)
-        .environment(Environment)
+        .environment(environment)
         .env_runners(num_env_runners=0, batch_mode="complete_episodes")
         .rl_module(model_config=NETWORK)
         .training(gamma=1.0)

@@ -30,7 +30,7 @@ def ask_and_tell(
     values: Values = reward,
     directions: Sequence[Direction] = ("maximize",),
 ) -> Proposals:
-    """Let a sampler choose one ratio in [0, 1] a group.
+    """Let a sampler choose one action in [0, 1] a group.
 
     Args:
         sampler: seeded.

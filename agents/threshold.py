@@ -39,10 +39,8 @@ def global_threshold(scores: Scores, problem: PruningProblem) -> tuple[int, ...]
             [nearest_width(a, ratio) for a, ratio in zip(problem.allowed, cut, strict=True)]
         )
 
-    # Widths and so FLOPs never grow with the threshold; with the last one nothing is above.
+    # FLOPs never grow with the threshold, and with the last one nothing is above.
     fits = bisect_left(
         thresholds, True, key=lambda t: bool(problem.cost.flops(widths(t)) <= problem.budget)
     )
-    if problem.cost.flops(problem.dense_widths) <= problem.budget:
-        return problem.dense_widths
     return tuple(widths(thresholds[fits]).tolist())

@@ -9,15 +9,14 @@ from pathlib import Path
 import ray
 import torch
 
-from agents.reward import Candidates
+from agents.exploration import begin
 from agents.streams import interleave
+from agents.task import PruningTask
 from secateur import artifacts
-from secateur.data import Development
 from secateur.manifest import Manifest
-from secateur.records import Architecture, EpochMetrics, PruningResult, Recipe
+from secateur.records import Architecture, EpochMetrics, PruningResult
 from secateur.spec import FinetuneSpec
-from secateur.training.losses import Distillation
-from secateur.training.supervised import train
+from secateur.training.recovery import finetune
 
 
 @dataclass(frozen=True)
@@ -27,38 +26,31 @@ class FinetuneTask:
     Attributes:
         spec: of the stage.
         architecture: of the dense network.
-        recipe: that the dense network was trained with.
-        candidates: holds the dense network and cuts it.
-        development: training and validation split.
+        pruning: holds the dense network, its data and its recipe, and cuts it.
+        agents: folder of the agents, with what policies start from.
     """
 
     spec: FinetuneSpec
     architecture: Architecture
-    recipe: Recipe
-    candidates: Candidates
-    development: Development
+    pruning: PruningTask
+    agents: Path
 
 
 @ray.remote(num_cpus=1, max_retries=2)
 def recover(task: FinetuneTask, pruned: PruningResult, folder: Path) -> Iterator[EpochMetrics]:
     """Cut, train with the dense network as teacher, and save into ``folder``."""
     torch.set_num_threads(1)
-    torch.manual_seed(task.recipe.seed)
-    network = task.candidates.cut(pruned.widths)
-    recipe = task.recipe.model_copy(
-        update={
-            "epochs": task.spec.epochs,
-            "learning_rate": task.recipe.learning_rate * task.spec.learning_rate_factor,
-        }
-    )
-    objective = Distillation(task.candidates.network, task.spec.distillation, task.spec.temperature)
-    yield from train(network, task.development, recipe, objective=objective)
+    pruning, development = task.pruning, task.pruning.development
+    torch.manual_seed(pruning.recipe.seed)
+    start = None if pruned.start is None else task.agents / pruned.start
+    network, dense = begin(pruning, start).cut(pruned.widths), pruning.candidates.network
+    yield from finetune(network, dense, development, pruning.recipe, task.spec)
     content = Manifest(
         architecture=task.architecture,
         widths=pruned.widths,
-        labels=task.development.labels,
-        mean=task.development.mean,
-        std=task.development.std,
+        labels=development.labels,
+        mean=development.mean,
+        std=development.std,
         target=pruned.target,
     )
     artifacts.save(folder, network, content)

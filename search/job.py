@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
-from agents.runner import PruningTask, prepare
+from agents.task import PruningTask, prepare
 from search import pictures, report, stages
 from search.evaluate import evaluate
 from search.home import Home
@@ -132,7 +132,8 @@ class Job:
         """The searched network, ready to be pruned."""
         network, content = artifacts.load(self._shop.folder / self._searched.artifact)
         spec, shape = self._shop.spec, content.architecture.input_shape
-        return prepare(spec.prune, network, shape, self._shop.development, spec.seed)
+        recipe = self._searched.best.recipe
+        return prepare(spec.prune, network, shape, self._shop.development, spec.seed, recipe)
 
     def _illustrate(self, pruned: Sequence[PruningResult], evaluation: Evaluation) -> None:
         """Pictures and the report, in the job's folder and with its run."""

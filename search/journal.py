@@ -25,7 +25,7 @@ class SearchJournal:
         self._runs: dict[str, str] = {}
         self._accuracy: dict[str, float] = {}
         self._full: list[float] = []
-        self._done = self._stopped = 0
+        self._stopped = 0
 
     def started(self, trial: str, number: int, point: dict[str, Any]) -> None:
         """Open the trial's run."""
@@ -51,21 +51,15 @@ class SearchJournal:
         }
         self._tracker.log(self._runs[trial], metrics, result["epoch"])
 
-    def ended(self, trial: str, epochs: int, *, failed: bool) -> None:
+    def ended(self, trial: str, epochs: int, done: int, *, failed: bool) -> None:
         """Close the trial's run with the reason why it ended."""
         early = not failed and epochs < self._spec.epochs
         reason = "failed" if failed else "scheduler" if early else "full budget"
         self._tracker.end(
             self._runs[trial], "FAILED" if failed else "KILLED" if early else "FINISHED", reason
         )
-        self._done += 1
         self._stopped += early
         if not (failed or early):
             self._full.append(self._accuracy[trial])
         best = f"best {max(self._full):.2%}" if self._full else ""
-        self._bar.update(self._done, f"{self._stopped} stopped early  {best}")
-
-    @property
-    def complete(self) -> bool:
-        """Whether all trials ended; else the search was interrupted."""
-        return self._done >= self._spec.trials
+        self._bar.update(done, f"{self._stopped} stopped early  {best}")

@@ -8,11 +8,20 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from types import FrameType
 
 
 def stop_on_sigterm() -> None:
     """Let SIGTERM stop this process as Ctrl-C does; Tune saves its state on that alone."""
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    signal.signal(signal.SIGTERM, lambda _, frame: _interrupt(frame))
+
+
+def _interrupt(frame: FrameType | None) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    if callable(handler):
+        handler(signal.SIGINT, frame)
+    else:  # a shell without job control lets its background jobs ignore Ctrl-C
+        raise KeyboardInterrupt
 
 
 @contextmanager

@@ -20,8 +20,8 @@ class TrialListener(Protocol):
         """A trial finished an epoch."""
         ...
 
-    def ended(self, trial: str, epochs: int, *, failed: bool) -> None:
-        """A trial will report no more."""
+    def ended(self, trial: str, epochs: int, done: int, *, failed: bool) -> None:
+        """A trial will report no more; ``done`` have ended by now, in earlier runs too."""
         ...
 
 
@@ -36,7 +36,6 @@ class TrialObserver(Callback):
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._numbers: dict[str, int] = {}
 
     def __reduce__(self) -> tuple[type[TrialObserver], tuple[str]]:
         """Rebuild from the name."""
@@ -59,12 +58,15 @@ class TrialObserver(Callback):
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         """A trial ran to its end or was stopped by the scheduler."""
-        epochs = int((trial.last_result or {}).get(TRAINING_ITERATION, 0))
-        self.listeners[self._name].ended(trial.trial_id, epochs, failed=False)
+        self._ended(trials, trial, failed=False)
 
     def on_trial_error(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         """A trial raised."""
+        self._ended(trials, trial, failed=True)
+
+    def _ended(self, trials: list[Trial], trial: Trial, *, failed: bool) -> None:
         epochs = int((trial.last_result or {}).get(TRAINING_ITERATION, 0))
-        self.listeners[self._name].ended(trial.trial_id, epochs, failed=True)
+        done = 1 + sum(other.is_finished() for other in trials if other is not trial)
+        self.listeners[self._name].ended(trial.trial_id, epochs, done, failed=failed)

@@ -82,14 +82,14 @@ def dense_against_compressed(evaluation: Evaluation) -> Figure:
     left.invert_yaxis()
     left.set(xlabel="% of the dense network", title="What it costs")
     left.grid(visible=False, axis="y")
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=len(models))
+    _legend(figure, left)
     _accuracies(right, names, [100 * model.figures.accuracy for model in models])
     return figure
 
 
 def rewards(pruned: Sequence[PruningResult]) -> Figure:
     """Reward by episode and the best so far, one colour a target."""
-    figure = Figure((8, 3), layout="constrained")
+    figure = Figure((8, 3.3), layout="constrained")
     axes = figure.subplots()
     for place, result in enumerate(pruned):
         earned = np.asarray([100 * episode.reward for episode in result.episodes])
@@ -101,7 +101,7 @@ def rewards(pruned: Sequence[PruningResult]) -> Figure:
     axes.set(
         xlabel="episode", ylabel="accuracy before fine-tuning, %", title="What the agents earned"
     )
-    axes.legend(loc="lower right")
+    _legend(figure, axes)
     return figure
 
 
@@ -124,14 +124,14 @@ def channels(pruned: Sequence[PruningResult]) -> Figure:
         )
     axes.set_xticks(places, pruned[0].groups, rotation=30, ha="right")
     axes.set(ylabel="channels", title="Channels kept by group")
-    axes.legend(loc="upper right", ncols=len(pruned) + 1)
+    _legend(figure, axes)
     axes.grid(visible=False, axis="x")
     return figure
 
 
 def trials(searched: SearchResult) -> Figure:
     """Accuracy of every trial in the order of the search, one colour a family."""
-    figure = Figure((8, 3), layout="constrained")
+    figure = Figure((8, 3.3), layout="constrained")
     axes = figure.subplots()
     families = sorted({trial.architecture.name for trial in searched.trials})
     for place, family in enumerate(families):
@@ -149,8 +149,14 @@ def trials(searched: SearchResult) -> Figure:
                 label=f"{family}, {status}" if chosen else None,
             )
     axes.set(xlabel="trial", ylabel="validation accuracy, %", title="What the search tried")
-    axes.legend(loc="lower right", ncols=len(families))
+    _legend(figure, axes)
     return figure
+
+
+def _legend(figure: Figure, axes: Axes) -> None:
+    """Below the axes, where it hides no data."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
 
 
 def _accuracies(axes: Axes, names: Sequence[str], values: Sequence[float]) -> None:

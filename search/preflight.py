@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.runner import bounds_of
+from agents.task import bounds_of
 from search.space import realise
 from secateur.compression.cost import CostModel
 from secateur.compression.graph import trace

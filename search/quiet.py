@@ -14,5 +14,7 @@ def hush() -> None:
     os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    for name in ("alembic", "ray.tune", "ray.rllib", "ray.serve"):
+    for name in ("alembic", "ray.rllib", "ray.serve"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # On an interruption it would advise to call Tuner.restore; the same command does that.
+    logging.getLogger("ray.tune").setLevel(logging.ERROR)

@@ -30,6 +30,7 @@ class JobSearch(OptunaSearch):
 
     - a trial that the scheduler stopped early is PRUNED, not COMPLETE, so that its value is
       not taken for one of a full budget;
+    - a trial that begins again after its worker was lost reports each epoch once;
     - a trial that diverged is FAIL; as COMPLETE with NaN it would stay RUNNING for ever.
 
     Args:
@@ -43,6 +44,13 @@ class JobSearch(OptunaSearch):
             space=JobSpace(spec), metric=metric, mode="max", sampler=sampler(spec, seed)
         )
         self._budget = spec.epochs
+        self._reported: dict[str, int] = {}
+
+    def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
+        """Tell Optuna of an epoch."""
+        if result[TRAINING_ITERATION] > self._reported.get(trial_id, 0):
+            self._reported[trial_id] = result[TRAINING_ITERATION]
+            super().on_trial_result(trial_id, result)
 
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from agents import runner
-from agents.runner import PruningTask
+from agents.task import PruningTask
 from search import finetune, gate, tuner
 from search.journal import SearchJournal
 from search.progress import Progress
+from secateur.compression.policy import flops_budget
 from secateur.data import Development
 from secateur.records import (
     Episode,
@@ -25,6 +27,9 @@ from secateur.spec import JobSpec
 from secateur.tracking import names
 from secateur.tracking.port import Tracker
 from secateur.tracking.registry import Registry
+
+AGENTS = "agents"
+"""Folder of the agents in a job's."""
 
 
 @dataclass(frozen=True)
@@ -60,33 +65,33 @@ def search(shop: Workshop, run: str) -> SearchResult:
 
 
 def prune(shop: Workshop, run: str, task: PruningTask) -> tuple[PruningResult, ...]:
-    """Let one agent a target play, and choose each agent's best policy."""
+    """Let the agents of all targets and seeds play, and choose each target's best policy."""
     spec = shop.spec.prune
-    runs = {
-        target: _start_target(shop, run, "prune", target, spec.agent.model_dump())
-        for target in spec.targets
-    }
-    bar = shop.progress.bar("prune", len(spec.targets) * spec.episodes, "episodes")
-    played: dict[float, list[Episode]] = defaultdict(list)
+    agents = [(target, seed) for target in spec.targets for seed in runner.seeds(task)]
+    runs = {agent: _start_agent(shop, run, *agent) for agent in agents}
+    bar = shop.progress.bar("prune", len(agents) * spec.episodes, "episodes")
+    played: dict[tuple[float, int], list[Episode]] = {agent: [] for agent in agents}
     try:
-        for target, episode in runner.run(task, shop.folder / "agents"):
-            played[target].append(episode)
-            best = max(other.reward for other in played[target])
-            shop.tracker.log(runs[target], _episode_metrics(task, episode, best), episode.number)
-            note = "  ".join(
-                f"-{other:.0%}: {max(episode.reward for episode in played[other]):.1%}"
-                for other in sorted(played)
-            )
-            bar.update(sum(map(len, played.values())), f"best {note}")
-        results = runner.decide(task, played)
+        for target, episode in runner.run(task, shop.folder / AGENTS):
+            agent = (target, episode.seed)
+            played[agent].append(episode)
+            best = max(other.reward for other in played[agent])
+            shop.tracker.log(runs[agent], _episode_metrics(task, episode, best), episode.number)
+            bar.update(sum(map(len, played.values())), f"best {_best_rewards(played)}")
+        by_target = {
+            target: [episode for agent in agents if agent[0] == target for episode in played[agent]]
+            for target in spec.targets
+        }
+        results = runner.decide(task, by_target, shop.folder / AGENTS)
     finally:
         bar.close()
     for result in results:
         shop.tracker.log(
-            runs[result.target],
+            runs[result.target, result.seed],
             {names.VALIDATION_ACCURACY: result.accuracy, names.FLOPS: result.flops},
         )
-        shop.tracker.end(runs[result.target])
+    for tracked in runs.values():
+        shop.tracker.end(tracked)
     return results
 
 
@@ -103,9 +108,7 @@ def recover(
         result.target: _start_target(shop, run, "finetune", result.target, spec.model_dump())
         for result in pruned
     }
-    work = finetune.FinetuneTask(
-        spec, searched.best.architecture, searched.best.recipe, task.candidates, shop.development
-    )
+    work = finetune.FinetuneTask(spec, searched.best.architecture, task, shop.folder / AGENTS)
     bar = shop.progress.bar("finetune", len(pruned) * spec.epochs, "epochs")
     epochs: dict[float, list[EpochMetrics]] = defaultdict(list)
     try:
@@ -170,6 +173,13 @@ def figures_metrics(evaluation: Evaluation) -> dict[str, float]:
     }
 
 
+def _best(task: PruningTask, target: float, episodes: Sequence[Episode]) -> float:
+    """The best reward at the FLOPs of the target, or before a later stage reaches them."""
+    budget = flops_budget(task.cost, target)
+    there = [episode.reward for episode in episodes if episode.flops <= budget]
+    return max(there or [episode.reward for episode in episodes])
+
+
 def _episode_metrics(task: PruningTask, episode: Episode, best: float) -> dict[str, float]:
     dense = task.dense_flops
     return {
@@ -178,6 +188,30 @@ def _episode_metrics(task: PruningTask, episode: Episode, best: float) -> dict[s
         names.NOISE: episode.noise,
         names.FLOPS_CUT: 1 - episode.flops / dense,
     }
+
+
+def _best_rewards(played: dict[tuple[float, int], list[Episode]]) -> str:
+    """The best reward of each target so far, for people."""
+    best: dict[float, float] = {}
+    for (target, _), episodes in sorted(played.items()):
+        for episode in episodes:
+            best[target] = max(episode.reward, best.get(target, episode.reward))
+    return "  ".join(f"-{target:.0%}: {reward:.1%}" for target, reward in best.items())
+
+
+def _start_agent(shop: Workshop, run: str, target: float, seed: int) -> str:
+    spec = shop.spec.prune
+    return shop.tracker.start(
+        f"prune/{target:g}/{seed}",
+        name=f"prune FLOPs -{target:.0%} seed {seed}",
+        parent=run,
+        parameters={
+            "target": target,
+            "seed": seed,
+            **{key: str(value) for key, value in spec.agent.model_dump().items()},
+        },
+        tags={names.STAGE: "prune"},
+    )
 
 
 def _start_target(

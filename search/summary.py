@@ -28,11 +28,11 @@ def summary(ledger: Ledger) -> str:
         report.publish_line(publication),
         f"Pictures and report: {ledger.folder / 'report.md'}",
         "",
-        "secateur ui                              every run, picture and model",
     ]
+    commands = {"secateur ui": "every run, picture and model"}
     if publication.version is not None:
-        lines += [
-            "secateur serve                           answer over HTTP",
-            f"secateur predict --model {spec.model_name} FILE...".ljust(41) + "ask the server",
-        ]
+        commands["secateur serve"] = "answer over HTTP"
+        commands[f"secateur predict --model {spec.model_name} FILE..."] = "ask the server"
+    width = max(map(len, commands))
+    lines += [f"{command:<{width}}  {purpose}" for command, purpose in commands.items()]
     return "\n".join(lines)

@@ -55,8 +55,8 @@ def search(
     trials = tuple(
         _record(spec, development, number, result) for number, result in enumerate(results)
     )
-    ended = sum(result.error is not None or bool(result.metrics) for result in results)
-    if len(trials) < spec.search.trials or not journal.complete:
+    ended = sum(_ended(result) for result in results)
+    if ended < spec.search.trials:
         raise KeyboardInterrupt(f"search stopped after {ended} of {spec.search.trials} trials")
     finished = [trial for trial in trials if trial.status == "finished"]
     if not finished:
@@ -95,6 +95,11 @@ def _tuner(
             verbose=0,
         ),
     )
+
+
+def _ended(result: tune.Result) -> bool:
+    """Whether a trial came to an end of its own, rather than with an interrupted search."""
+    return result.error is not None or bool((result.metrics or {}).get("done"))
 
 
 def _scheduler(spec: SearchSpec) -> TrialScheduler:

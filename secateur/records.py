@@ -147,6 +147,7 @@ class Episode(Record):
         flops: FLOPs left, for one image.
         noise: standard deviation of the exploration noise, infinite-like when uniform, 0 for
             agents that add none.
+        seed: of the agent, where several play for one target.
     """
 
     number: int
@@ -154,6 +155,7 @@ class Episode(Record):
     reward: float
     flops: int
     noise: float = 0.0
+    seed: int = 0
 
 
 class PruningResult(Record):
@@ -169,6 +171,9 @@ class PruningResult(Record):
         groups: names of the groups, in the order of ``widths``.
         dense_widths: channels of the dense network a group.
         episodes: every episode.
+        start: weights that the policy is cut from, relative to the agents' folder; absent
+            where they are the dense network's.
+        seed: of the agent that found the chosen policy.
         front: the episodes that no other beats in both reward and FLOPs, fewest FLOPs first.
     """
 
@@ -181,6 +186,8 @@ class PruningResult(Record):
     groups: tuple[str, ...]
     dense_widths: tuple[int, ...]
     episodes: tuple[Episode, ...]
+    start: str | None = None
+    seed: int = 0
     front: tuple[Episode, ...] = ()
 
     @property

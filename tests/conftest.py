@@ -16,7 +16,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 @pytest.fixture(scope="session")
 def ray_session() -> Iterator[None]:
-    """A Ray on loopback with three logical CPUs."""
+    """A Ray on loopback with three logical CPUs and a logical GPU."""
     import ray
 
     # Ray's sockets live below this folder, and their paths may have some 100 characters.
@@ -24,6 +24,7 @@ def ray_session() -> Iterator[None]:
     ray.init(
         address="local",
         num_cpus=3,
+        num_gpus=1,
         include_dashboard=False,
         log_to_driver=False,
         configure_logging=False,

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 import numpy as np
-import ray
 import torch
 from numpy.typing import NDArray
 from ray.rllib.algorithms import Algorithm
-from ray.rllib.core import COMPONENT_LEARNER, COMPONENT_RL_MODULE, DEFAULT_MODULE_ID
+from ray.rllib.core import DEFAULT_MODULE_ID
 from ray.rllib.core.columns import Columns
 from ray.rllib.utils.metrics import (
     ENV_RUNNER_RESULTS,
@@ -28,17 +25,17 @@ from ray.rllib.utils.metrics import (
 from agents.ddpg.batch import as_batch
 from agents.ddpg.config import DDPGConfig
 from agents.ddpg.cpus import check_cpus
-from agents.ddpg.env_runner import play_round
 from agents.ddpg.learner import ACTOR_LOSS, CRITIC_LOSS
+from agents.ddpg.planner import Outlook
 from agents.ddpg.progress import Progress
 from agents.ddpg.replay import EpisodeReplay
+from agents.ddpg.sampling import places, push_weights, sample_round
 from agents.ddpg.seeding import Stream, stream_sequence
 from agents.ddpg.transitions import credit_final_reward
-from secateur.errors import StageError
 
 COMPONENT_AGENT = "ddpg_agent"
-PATIENCE_S = 30.0
-"""Wait for lost env runners beyond the time of one round; Ray restarts them in 6 to 10 s."""
+MAX_RUNNERS = 10_000
+"""More than any cluster has."""
 
 
 class DDPG(Algorithm):
@@ -73,11 +70,12 @@ class DDPG(Algorithm):
         super().setup(config)
         self._schedule = self.config.noise_schedule()
         self._replay = EpisodeReplay(self.config.replay_episodes)
+        self._planner = self.config.planner()
         seed = self.config.seed
         self._progress = Progress(entropy=_fresh_entropy() if seed is None else seed)
         self._round: dict[str, Any] = {}
         self._set_schedule()
-        self._push_weights()
+        self.push_weights()
 
     def act(self, observations: NDArray[Any]) -> NDArray[np.float32]:
         """Greedy actions mu(s), without noise.
@@ -103,51 +101,56 @@ class DDPG(Algorithm):
         """Sample, credit, learn and publish; see the class."""
         with self.metrics.log_time((TIMERS, ENV_RUNNER_SAMPLING_TIMER)):
             episodes = self._sample()
-        for episode in episodes:
-            self._replay.add(
-                credit_final_reward(
-                    episode.get_observations(),
-                    episode.get_actions(),
-                    episode.get_rewards(),
-                    terminated=episode.is_terminated,
-                )
-            )
+        self._remember(episodes)
         rewards = [float(episode.get_rewards(-1)) for episode in episodes]
-        rng = np.random.default_rng(
-            stream_sequence(self._progress.entropy, Stream.REPLAY, self._progress.rounds)
-        )
+        rng = self._rng(Stream.REPLAY)
         self._progress.record(rewards, self.config.baseline_decay)
         self._set_schedule()
         with self.metrics.log_time((TIMERS, LEARNER_UPDATE_TIMER)):
             self._learn(sum(len(episode) for episode in episodes), rng)
         with self.metrics.log_time((TIMERS, SYNCH_WORKER_WEIGHTS_TIMER)):
-            self._push_weights()
+            self.push_weights()
         infos = [episode.get_infos(-1) for episode in episodes]
         self._round = self._report(rewards) | {"episode_infos": infos}
 
-    def _sample(self) -> list[Any]:
-        """One whole episode from each runner that answers."""
-        play = partial(
-            play_round, entropy=self._progress.entropy, round_index=self._progress.rounds
-        )
-        deadline = time.monotonic() + PATIENCE_S + self.config.sample_timeout_s
-        while time.monotonic() < deadline:
-            samples = self.env_runner_group.foreach_env_runner(
-                play,
-                local_env_runner=self.env_runner_group.num_remote_workers() == 0,
-                timeout_seconds=self.config.sample_timeout_s,
+    def _remember(self, episodes: list[Any]) -> None:
+        """Credit every episode and put it into the replay; let the planner see it."""
+        for episode in episodes:
+            steps = credit_final_reward(
+                episode.get_observations(),
+                episode.get_actions(),
+                episode.get_rewards(),
+                terminated=episode.is_terminated,
             )
-            for sample in samples:
-                if isinstance(sample, StageError):
-                    raise sample
-            if samples:
-                self.metrics.aggregate([sample[1] for sample in samples], key=ENV_RUNNER_RESULTS)
-                return [episode for sample in samples for episode in sample[0]]
-            time.sleep(1.0)
-            self.restore_env_runners(self.env_runner_group)
-        raise StageError(
-            f"no env runner returned an episode within {self.config.sample_timeout_s:g} s "
-            "(sample_timeout_s); the log above has the reasons"
+            self._replay.add(steps)
+            self._planner.record(steps.actions, float(steps.rewards[-1]), episode.get_infos(-1))
+
+    def _sample(self) -> list[Any]:
+        """One whole episode from each runner that answers, as planned or free."""
+        left = self.config.total_episodes - self._progress.episodes
+        at = places(self.env_runner_group, left if self.config.total_episodes else MAX_RUNNERS)
+        outlook = Outlook(
+            episodes=self._progress.episodes,
+            sigma=self._schedule.sigma_at(self._progress.episodes),
+            policy=self.act,
+            rng=self._rng(Stream.PLAN),
+        )
+        samples = sample_round(
+            self.env_runner_group,
+            lambda: self.restore_env_runners(self.env_runner_group),
+            at,
+            dict(zip(at, self._planner.plan(outlook, len(at)), strict=False)),
+            self._progress.entropy,
+            self._progress.rounds,
+            self.config.sample_timeout_s,
+        )
+        self.metrics.aggregate([sample[1] for sample in samples], key=ENV_RUNNER_RESULTS)
+        return [episode for sample in samples for episode in sample[0]]
+
+    def _rng(self, stream: Stream) -> np.random.Generator:
+        """Random numbers of the current round."""
+        return np.random.default_rng(
+            stream_sequence(self._progress.entropy, stream, self._progress.rounds)
         )
 
     def _learn(self, steps: int, rng: np.random.Generator) -> None:
@@ -170,29 +173,13 @@ class DDPG(Algorithm):
         baseline = self._progress.baseline or 0.0
         self.learner_group.foreach_learner(lambda learner: learner.set_schedule(sigma, baseline))
 
-    def _push_weights(self) -> None:
+    def push_weights(self) -> None:
         """Give every runner the learner's actor and noise, and wait for it.
-
-        RLlib's own sync neither waits nor overwrites weights that carry the same or a later
-        number, as do those of a run that is set back to an earlier checkpoint.
 
         Raises:
             StageError: the actor has weights that are NaN or infinite.
         """
-        state = self.learner_group.get_state(
-            components=f"{COMPONENT_LEARNER}/{COMPONENT_RL_MODULE}", inference_only=True
-        )
-        weights = state[COMPONENT_LEARNER][COMPONENT_RL_MODULE]
-        if not all(np.isfinite(array).all() for array in weights[DEFAULT_MODULE_ID].values()):
-            raise StageError("DDPG diverged: its actor is not finite; lower actor_lr or critic_lr")
-        self.env_runner.set_state({COMPONENT_RL_MODULE: weights})
-        if self.env_runner_group.num_remote_workers() > 0:
-            reference = ray.put(weights)
-            self.env_runner_group.foreach_env_runner(
-                lambda runner: runner.set_state({COMPONENT_RL_MODULE: reference}),
-                local_env_runner=False,
-                timeout_seconds=self.config.sample_timeout_s,
-            )
+        push_weights(self.learner_group, self.env_runner_group, self.config.sample_timeout_s)
 
     def _report(self, rewards: list[float]) -> dict[str, Any]:
         learned = (LEARNER_RESULTS, DEFAULT_MODULE_ID)
@@ -221,6 +208,7 @@ class DDPG(Algorithm):
             state[COMPONENT_AGENT] = {
                 "progress": asdict(self._progress),
                 "replay": self._replay.get_state(),
+                "planner": self._planner.get_state(),
             }
         return state
 
@@ -234,12 +222,13 @@ class DDPG(Algorithm):
         if COMPONENT_AGENT in state:
             self._progress = Progress(**state[COMPONENT_AGENT]["progress"])
             self._replay.set_state(state[COMPONENT_AGENT]["replay"])
-        self._push_weights()
+            self._planner.set_state(state[COMPONENT_AGENT]["planner"])
+        self.push_weights()
 
     def restore_from_path(self, path: Any, *args: Any, **kwargs: Any) -> None:
         """Restore a checkpoint, of the whole algorithm or of a component, on every runner."""
         super().restore_from_path(path, *args, **kwargs)
-        self._push_weights()
+        self.push_weights()
 
 
 def _fresh_entropy() -> int:

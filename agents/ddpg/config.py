@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from ray.rllib.algorithms.algorithm_config import AlgorithmConfig, NotProvided
 from ray.rllib.core.rl_module.rl_module import RLModuleSpec
 
+from agents.ddpg.encoder import GraphLayout
 from agents.ddpg.env_runner import DDPGEnvRunner
 from agents.ddpg.learner import DDPGTorchLearner
 from agents.ddpg.module import DDPGTorchRLModule
+from agents.ddpg.planner import FreePlay, Planner
 from agents.ddpg.schedule import NoiseSchedule
 from secateur.errors import SpecError
 
@@ -41,6 +44,9 @@ class DDPGConfig(AlgorithmConfig):
         self.warmup_episodes = 0
         self.constant_episodes = 100
         self.decay_episodes = 300
+        self.total_episodes = 0
+        self.planner: Callable[[], Planner] = FreePlay
+        self.graph: GraphLayout | None = None
         self._set_rllib_defaults()
 
     def _set_rllib_defaults(self) -> None:
@@ -76,6 +82,9 @@ class DDPGConfig(AlgorithmConfig):
         warmup_episodes: int = NotProvided,
         constant_episodes: int = NotProvided,
         decay_episodes: int = NotProvided,
+        total_episodes: int = NotProvided,
+        planner: Callable[[], Planner] = NotProvided,
+        graph: GraphLayout | None = NotProvided,
         **kwargs: Any,
     ) -> Self:
         """Set how the agent learns and explores; checked by ``validate``.
@@ -95,6 +104,10 @@ class DDPGConfig(AlgorithmConfig):
                 on meanwhile: the critic needs no policy to learn from.
             constant_episodes: episodes at ``sigma`` after the warm-up, >= 0.
             decay_episodes: episodes of exponential decay to ``sigma_final``, >= 0.
+            total_episodes: what the run is to end with, so that the last round of several
+                runners plays no more; 0 for no end.
+            planner: makes what chooses whole episodes beforehand; ``FreePlay`` by default.
+            graph: how to read observations as a graph, where they are one.
             kwargs: RLlib's own, among them ``gamma`` (1.0) and ``minibatch_size`` (64
                 transitions).
         """
@@ -112,6 +125,9 @@ class DDPGConfig(AlgorithmConfig):
             "warmup_episodes": warmup_episodes,
             "constant_episodes": constant_episodes,
             "decay_episodes": decay_episodes,
+            "total_episodes": total_episodes,
+            "planner": planner,
+            "graph": graph,
         }
         for name, value in given.items():
             if value is not NotProvided:
@@ -172,7 +188,8 @@ class DDPGConfig(AlgorithmConfig):
     def get_default_rl_module_spec(self) -> RLModuleSpec:
         """Actor and critic with ``hidden`` units."""
         return RLModuleSpec(
-            module_class=DDPGTorchRLModule, model_config={"hidden": tuple(self.hidden)}
+            module_class=DDPGTorchRLModule,
+            model_config={"hidden": tuple(self.hidden), "graph": self.graph},
         )
 
     def get_default_learner_class(self) -> type[DDPGTorchLearner]:

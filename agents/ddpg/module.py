@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from gymnasium.spaces import Box
+from numpy.typing import NDArray
 from ray.rllib.core.columns import Columns
 from ray.rllib.core.learner.utils import make_target_network
 from ray.rllib.core.rl_module.apis import InferenceOnlyAPI, TargetNetworkAPI
@@ -52,21 +53,31 @@ class DDPGTorchRLModule(TorchRLModule, InferenceOnlyAPI, TargetNetworkAPI):
         """Build the networks (called once by RLlib's constructor)."""
         _check_spaces(self.observation_space, self.action_space)
         sizes = self.observation_space.shape[0], self.action_space.shape[0]
-        hidden = self.model_config["hidden"]
-        self.actor = Actor(*sizes, hidden)
+        hidden, graph = self.model_config["hidden"], self.model_config.get("graph")
+        self.actor = Actor(*sizes, hidden, graph)
         self.register_buffer("sigma", torch.tensor(UNIFORM_SIGMA))
         for name in ("low", "high"):
             bound = np.asarray(getattr(self.action_space, name), dtype=np.float32)
             self.register_buffer(name, torch.tensor(bound), persistent=False)
         self._generator = torch.Generator()
+        self.follow(None)
         if not self.inference_only:
-            self.critic = Critic(*sizes, hidden)
+            self.critic = Critic(*sizes, hidden, graph)
             self.register_buffer("baseline", torch.tensor(0.0))
             self.make_target_networks()
 
     def seed_exploration(self, seed: int) -> None:
         """Begin a stream of exploration noise anew."""
         self._generator.manual_seed(seed)
+
+    def follow(self, script: NDArray[np.float32] | None) -> None:
+        """Explore by the given actions, one a call, before any of one's own.
+
+        Args:
+            script: in units of the environment, shape (steps, action_size); None explores
+                freely, which is what follows a script too.
+        """
+        self._script = [] if script is None else list(torch.as_tensor(script).flip(0))
 
     def make_target_networks(self) -> None:
         """Copy actor and critic into targets that no optimizer moves."""
@@ -94,7 +105,9 @@ class DDPGTorchRLModule(TorchRLModule, InferenceOnlyAPI, TargetNetworkAPI):
             return {Columns.ACTIONS: self._to_environment(self.actor(batch[Columns.OBS].float()))}
 
     def _forward_exploration(self, batch: dict[str, Any], **_: Any) -> dict[str, torch.Tensor]:
-        """A draw around mu(s), truncated to the bounds."""
+        """The script's next action, or a draw around mu(s), truncated to the bounds."""
+        if self._script:
+            return {Columns.ACTIONS: self._script.pop().reshape(1, -1)}
         with torch.no_grad():
             mean = self.actor(batch[Columns.OBS].float())
             uniform = torch.rand(mean.shape, generator=self._generator).to(mean.device)

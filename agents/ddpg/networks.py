@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from agents.ddpg.encoder import GraphLayout, encoder
+
 OUTPUT_INIT = 3.0e-3
 """Half width of the output layers' initial weights (Lillicrap et al. 2016, section 7)."""
 
@@ -18,15 +20,23 @@ class Actor(nn.Module):
         observation_size: features of an observation.
         action_size: dimensions of an action.
         hidden: units of the hidden layers.
+        graph: how to read observations as a graph, where they are one.
     """
 
-    def __init__(self, observation_size: int, action_size: int, hidden: Sequence[int]) -> None:
+    def __init__(
+        self,
+        observation_size: int,
+        action_size: int,
+        hidden: Sequence[int],
+        graph: GraphLayout | None = None,
+    ) -> None:
         super().__init__()
-        self.layers = _perceptron(observation_size, hidden, action_size)
+        self.encoder = encoder(observation_size, graph)
+        self.layers = _perceptron(self.encoder.size, hidden, action_size)
 
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
         """Actions in [0, 1], shape (batch, action_size), for (batch, observation_size)."""
-        return torch.sigmoid(self.layers(observations))
+        return torch.sigmoid(self.layers(self.encoder(observations)))
 
 
 class Critic(nn.Module):
@@ -36,15 +46,23 @@ class Critic(nn.Module):
         observation_size: features of an observation.
         action_size: dimensions of an action.
         hidden: units of the hidden layers.
+        graph: how to read observations as a graph, where they are one.
     """
 
-    def __init__(self, observation_size: int, action_size: int, hidden: Sequence[int]) -> None:
+    def __init__(
+        self,
+        observation_size: int,
+        action_size: int,
+        hidden: Sequence[int],
+        graph: GraphLayout | None = None,
+    ) -> None:
         super().__init__()
-        self.layers = _perceptron(observation_size + action_size, hidden, 1)
+        self.encoder = encoder(observation_size, graph)
+        self.layers = _perceptron(self.encoder.size + action_size, hidden, 1)
 
     def forward(self, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
         """Values, shape (batch,), of actions in [0, 1], shape (batch, action_size)."""
-        values: torch.Tensor = self.layers(torch.cat((observations, actions), dim=-1))
+        values: torch.Tensor = self.layers(torch.cat((self.encoder(observations), actions), dim=-1))
         return values.squeeze(-1)
 
 

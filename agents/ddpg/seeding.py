@@ -18,6 +18,7 @@ class Stream(IntEnum):
     EXPLORATION = 0
     ENVIRONMENT = 1
     REPLAY = 2
+    PLAN = 3
 
 
 def stream_sequence(

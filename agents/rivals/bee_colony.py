@@ -14,13 +14,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.policies import Proposals, Ratios, policy_search
+from agents.policies import Proposals, Wanted, policy_search
 from agents.problem import PruningProblem
 from secateur.records import Episode
 from secateur.spec import BeeColonySpec
 
 T = TypeVar("T")
-_Step = Generator[Ratios, Episode, T]
+_Step = Generator[Wanted, Episode, T]
 
 
 @dataclass
@@ -28,12 +28,12 @@ class Source:
     """A policy that the colony keeps.
 
     Attributes:
-        ratios: of the policy.
-        reward: of the policy.
+        wanted: the policy's actions.
+        reward: what it is worth.
         trials: neighbours since it was found, none of them better.
     """
 
-    ratios: Ratios
+    wanted: Wanted
     reward: float
     trials: int = 0
 
@@ -44,19 +44,19 @@ def proposals(spec: BeeColonySpec, problem: PruningProblem, seed: int) -> Propos
     groups, count = len(problem.groups), range(spec.sources)
     sources: list[Source] = []
     while len(sources) < spec.sources:
-        sources.append((yield from _source(generator.random(groups))))
+        sources.append((yield from found(generator.random(groups))))
     while True:
         for place in count:
-            yield from _visit(sources, place, spec.changes, generator)
+            yield from visit(sources, place, spec.changes, generator)
         for place in count:
             if generator.random() < onlooker_chances([s.reward for s in sources])[place]:
-                yield from _visit(sources, place, spec.changes, generator)
+                yield from visit(sources, place, spec.changes, generator)
         for place in count:
             if sources[place].trials >= spec.limit:
-                sources[place] = yield from _source(generator.random(groups))
+                sources[place] = yield from found(generator.random(groups))
 
 
-def neighbour(ours: Ratios, theirs: Ratios, steps: Ratios) -> Ratios:
+def neighbour(ours: Wanted, theirs: Wanted, steps: Wanted) -> Wanted:
     """A policy on the line through two others, held to [0, 1].
 
     Args:
@@ -78,23 +78,31 @@ def onlooker_chances(rewards: Sequence[float]) -> NDArray[np.float64]:
     return 0.9 * np.clip(np.asarray(rewards) / best, 0, 1) + 0.1
 
 
-def _source(ratios: Ratios) -> _Step[Source]:
-    episode = yield ratios
-    return Source(ratios, episode.reward)
+def found(wanted: Wanted) -> _Step[Source]:
+    """Have a policy evaluated."""
+    episode = yield wanted
+    return Source(wanted, episode.reward)
 
 
-def _visit(
+def visit(
     sources: list[Source], place: int, changes: int, generator: np.random.Generator
 ) -> _Step[None]:
-    """Try a neighbour of one source, and move there if it is better."""
+    """Try a neighbour of one source, and move there if it is better.
+
+    Args:
+        sources: two or more; changed in place.
+        place: of the source in ``sources``.
+        changes: groups in which the neighbour differs, at most.
+        generator: draws the other source, the groups and the steps.
+    """
     source = sources[place]
     other = sources[(place + generator.integers(1, len(sources))) % len(sources)]
-    steps = np.zeros(len(source.ratios))
+    steps = np.zeros(len(source.wanted))
     changed = generator.choice(len(steps), min(changes, len(steps)), replace=False)
     steps[changed] = generator.uniform(-1, 1, len(changed))
-    found = yield from _source(neighbour(source.ratios, other.ratios, steps))
-    if found.reward > source.reward:
-        sources[place] = found
+    new = yield from found(neighbour(source.wanted, other.wanted, steps))
+    if new.reward > source.reward:
+        sources[place] = new
     else:
         source.trials += 1
 

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.policies import Proposals, policy_search
+from agents.policies import single_policy
 from agents.problem import PruningProblem
 from agents.threshold import global_threshold, relative
 from secateur.compression.importance import Scores
-from secateur.spec import BNScaleSpec
 
 
-def proposals(_spec: BNScaleSpec, problem: PruningProblem, _seed: int) -> Proposals:
-    """The policy of one threshold on the combined scores; it decides on widths alone."""
+def policy(problem: PruningProblem) -> tuple[int, ...]:
+    """The widths after one threshold on the combined scores.
+
+    Which channels of a group stay is the task's own criterion's to say, as for all agents.
+    """
     scores = combined(problem.criteria["l1"], problem.criteria["bn-scale"])
-    yield problem.ratios(global_threshold(scores, problem))
+    return global_threshold(scores, problem)
 
 
 def combined(norms: Scores, scales: Scores) -> Scores:
@@ -34,4 +36,4 @@ def combined(norms: Scores, scales: Scores) -> Scores:
     return tuple(np.sqrt(norm * scale) for norm, scale in pairs)
 
 
-episodes = policy_search(proposals)
+episodes = single_policy(policy)

@@ -11,7 +11,7 @@ from secateur.spec import CMAESSpec
 
 
 def proposals(spec: CMAESSpec, problem: PruningProblem, seed: int) -> Proposals:
-    """Ratios from a normal distribution that follows the better half of each generation.
+    """Actions from a normal distribution that follows the better half of each generation.
 
     A covariance takes two groups or more: a single one is searched at random.
     """

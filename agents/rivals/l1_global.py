@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from agents.policies import Proposals, policy_search
+from agents.policies import single_policy
 from agents.problem import PruningProblem
 from agents.threshold import global_threshold, relative
-from secateur.spec import L1GlobalSpec
 
 
-def proposals(_spec: L1GlobalSpec, problem: PruningProblem, _seed: int) -> Proposals:
-    """The policy of one threshold on L1 norms (Li et al. 2017) over their group's mean."""
-    yield problem.ratios(global_threshold(relative(problem.criteria["l1"]), problem))
+def policy(problem: PruningProblem) -> tuple[int, ...]:
+    """The widths after one threshold on L1 norms (Li et al. 2017) over their group's mean."""
+    return global_threshold(relative(problem.criteria["l1"]), problem)
 
 
-episodes = policy_search(proposals)
+episodes = single_policy(policy)

@@ -15,7 +15,7 @@ from secateur.spec import NSGA2Spec
 
 
 def proposals(spec: NSGA2Spec, problem: PruningProblem, seed: int) -> Proposals:
-    """Ratios crossed and mutated from policies that few others beat in both objectives."""
+    """Actions crossed and mutated from policies that few others beat in both objectives."""
     sampler = NSGAIISampler(population_size=spec.population, seed=seed)
     return ask_and_tell(sampler, problem, reward_and_flops, ("maximize", "minimize"))
 

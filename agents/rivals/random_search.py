@@ -10,7 +10,7 @@ from secateur.spec import RandomSpec
 
 
 def proposals(_spec: RandomSpec, problem: PruningProblem, seed: int) -> Proposals:
-    """Uniformly random ratios, each group and each episode by itself."""
+    """Uniformly random actions, each group and each episode by itself."""
     generator = np.random.default_rng(seed)
     while True:
         yield generator.random(len(problem.groups))

@@ -8,7 +8,14 @@ from ray.rllib.algorithms.sac import SAC, SACConfig
 from agents.rllib import rllib_agent
 from secateur.spec import SACSpec
 
-_MINIBATCH = 64
+_MINIBATCH = 32
+
+_TARGET_ENTROPY = -3.0
+"""Of an action in [-1, 1]: that of a normal distribution of width 0.012.  RLlib's -1 stands
+for a width of 0.09, whose noise over all groups hides what a policy is worth."""
+
+_TAU = 0.05
+"""Step of the target critics: an episode's reward has to travel back within few updates."""
 
 
 class SeededSAC(SAC):
@@ -30,6 +37,8 @@ def configure(spec: SACSpec, steps: int, budget: int) -> SACConfig:
         critic_lr=spec.learning_rate,
         alpha_lr=spec.learning_rate,
         initial_alpha=spec.entropy,
+        target_entropy=_TARGET_ENTROPY,
+        tau=_TAU,
         train_batch_size_per_learner=_MINIBATCH,
         training_intensity=_MINIBATCH * steps,
         num_steps_sampled_before_learning_starts=round(spec.warmup * budget) * steps,

@@ -11,7 +11,7 @@ from secateur.spec import TPESpec
 
 
 def proposals(spec: TPESpec, problem: PruningProblem, seed: int) -> Proposals:
-    """Ratios where good policies are dense and poor ones are not."""
+    """Actions where good policies are dense and poor ones are not."""
     sampler = TPESampler(n_startup_trials=spec.warmup, multivariate=spec.multivariate, seed=seed)
     return ask_and_tell(sampler, problem)
 

@@ -83,8 +83,7 @@ class SurgeryPlan:
         Raises:
             PolicyError: ``kept`` does not fit the groups, or the network not the plan.
         """
-        masks = self._masks(kept)
-        kept_of = {key: _selection(members, masks) for key, members in self._sides.items()}
+        kept_of = self.selections(kept)
         cuts = self._cuts(dict(network.named_modules()), kept_of)
 
         def cut(module: str, name: str, tensor: torch.Tensor) -> torch.Tensor:
@@ -96,6 +95,15 @@ class SurgeryPlan:
         for (module, side), indices in kept_of.items():
             layers.resize(smaller[module], side, len(indices))
         return pruned
+
+    def selections(self, kept: Kept) -> dict[tuple[str, Side], IntArray]:
+        """Indices that stay of every side of a module that some group cuts, sorted.
+
+        Raises:
+            PolicyError: ``kept`` does not fit the groups.
+        """
+        masks = self._masks(kept)
+        return {key: _selection(members, masks) for key, members in self._sides.items()}
 
     def kept_first(self, widths: Sequence[int]) -> tuple[IntArray, ...]:
         """The first ``widths[i]`` channels of each group.

@@ -1,8 +1,9 @@
-"""What a pruned network can get back without training."""
+"""What a pruned network can get back without training: its batch norm statistics."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -23,13 +24,22 @@ def recalibrate(network: nn.Module, batches: Iterable[torch.Tensor]) -> None:
         batches: at least one, normalised as in training, on the network's device, shape
             [images, channels, height, width] with two images or more.
     """
-    norms = [
-        module
-        for module in network.modules()
-        if isinstance(module, _BatchNorm) and module.track_running_stats
-    ]
+    norms = _norms(network)
     if not norms:
         return
+    with gathering_statistics(network):
+        for batch in batches:
+            network(batch)
+    assert norms[0].num_batches_tracked, "no batch to recompute statistics from"
+
+
+@contextmanager
+def gathering_statistics(network: nn.Module) -> Iterator[None]:
+    """Forward passes inside average batch norm statistics anew, all else in evaluation mode.
+
+    Afterwards modes and momenta are as before.
+    """
+    norms = _norms(network)
     modes = {module: module.training for module in network.modules()}
     momenta = [norm.momentum for norm in norms]
     try:
@@ -38,11 +48,17 @@ def recalibrate(network: nn.Module, batches: Iterable[torch.Tensor]) -> None:
             norm.train()
             norm.reset_running_stats()
             norm.momentum = None  # a cumulative average, by torch's definition
-        for batch in batches:
-            network(batch)
+        yield
     finally:
         for module, training in modes.items():
             module.training = training
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
-    assert norms[0].num_batches_tracked, "no batch to recompute statistics from"
+
+
+def _norms(network: nn.Module) -> list[_BatchNorm]:
+    return [
+        module
+        for module in network.modules()
+        if isinstance(module, _BatchNorm) and module.track_running_stats
+    ]

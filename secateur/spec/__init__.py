@@ -1,6 +1,6 @@
 """Job specs: everything that a user may ask for, one file a part."""
 
-from secateur.spec.agents import AgentSpec, DDPGSpec
+from secateur.spec.agents import AgentSpec, DDPGSpec, PublishedDDPGSpec
 from secateur.spec.data import DataSpec, DigitsData, ImageFolderData, MNISTData
 from secateur.spec.finetune import FinetuneSpec
 from secateur.spec.job import JobSpec, load, parse
@@ -37,6 +37,7 @@ __all__ = [
     "PPOSpec",
     "PruneSpec",
     "PublishSpec",
+    "PublishedDDPGSpec",
     "RandomSpec",
     "SACSpec",
     "SearchSpec",

@@ -22,10 +22,16 @@ from secateur.spec.rivals import (
 
 
 class DDPGSpec(Frozen):
-    """The DDPG agent (Lillicrap et al. 2016; He et al. 2018).
+    """The DDPG agent (Lillicrap et al. 2016; He et al. 2018), as it does best.
 
     Attributes:
-        warmup: share of the episodes that act uniformly at random.
+        actions: how an action is read: ``relative`` to the uniform policy that meets what
+            is left of the target, or as the ``ratio`` of channels to cut, as published.
+        state: what the agent sees: the eleven published features of the ``layers``, or the
+            whole dependency ``graph`` through a message-passing encoder.
+        imagined: episodes that a model of the reward ranks for each that is evaluated; 0
+            lets the noisy actor play whatever comes, as published.
+        warmup: share of the episodes that act at random.
         constant: share of the episodes, after the warm-up, at constant noise; over those
             that are left it decays exponentially.
         noise: standard deviation of the truncated normal exploration noise.
@@ -33,16 +39,24 @@ class DDPGSpec(Frozen):
         actor_learning_rate: of the actor.
         critic_learning_rate: of the critic.
         updates: gradient steps for each step of an episode.
+        runners: processes that evaluate episodes at the same time; 1 is the agent's own.
+        start_from: begins with the weights of a trained agent, without a warm-up: the name
+            of a job beside this one, or the folder of a job's agent.
     """
 
     kind: Literal["ddpg"] = "ddpg"
-    warmup: float = Field(default=0.25, ge=0, lt=1)
+    actions: Literal["relative", "ratio"] = "relative"
+    state: Literal["layers", "graph"] = "layers"
+    imagined: int = Field(default=512, ge=0, le=100_000)
+    warmup: float = Field(default=0.1, ge=0, lt=1)
     constant: float = Field(default=0.0, ge=0, lt=1)
-    noise: float = Field(default=0.5, gt=0, le=1000)
-    noise_final: float = Field(default=0.05, gt=0)
+    noise: float = Field(default=0.4, gt=0, le=1000)
+    noise_final: float = Field(default=0.1, gt=0)
     actor_learning_rate: float = Field(default=1e-4, gt=0)
     critic_learning_rate: float = Field(default=1e-3, gt=0)
     updates: int = Field(default=1, ge=1)
+    runners: int = Field(default=1, ge=1, le=1000)
+    start_from: str | None = None
 
     @model_validator(mode="after")
     def _decaying(self) -> Self:
@@ -51,6 +65,17 @@ class DDPGSpec(Frozen):
         if self.warmup + self.constant > 1:
             raise ValueError("warmup and constant that leave at most all episodes: a sum up to 1")
         return self
+
+
+class PublishedDDPGSpec(DDPGSpec):
+    """The DDPG agent with the actions, exploration and state of He et al. 2018."""
+
+    kind: Literal["ddpg-published"] = "ddpg-published"  # type: ignore[assignment]
+    actions: Literal["relative", "ratio"] = "ratio"
+    imagined: int = Field(default=0, ge=0, le=100_000)
+    warmup: float = Field(default=0.25, ge=0, lt=1)
+    noise: float = Field(default=0.5, gt=0, le=1000)
+    noise_final: float = Field(default=0.05, gt=0)
 
 
 def _mapping(given: Any) -> Any:
@@ -67,6 +92,7 @@ def _mapping(given: Any) -> Any:
 AgentSpec = Annotated[
     Annotated[
         DDPGSpec
+        | PublishedDDPGSpec
         | PPOSpec
         | SACSpec
         | RandomSpec

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from secateur.spaces import Frozen, Share
 from secateur.spec.agents import AgentSpec, DDPGSpec
+from secateur.spec.rewards import AccuracyReward, RewardSpec
+from secateur.spec.stages import StagesSpec
+
+ImportanceKind = Literal["l1", "bn-scale", "random"]
+CorrectionKind = Literal["recalibrate", "least-squares", "none"]
 
 
 class PruneSpec(Frozen):
@@ -16,22 +21,38 @@ class PruneSpec(Frozen):
     Attributes:
         targets: shares of FLOPs to cut, one agent each, at the same time.
         agent: who decides.
+        seeds: agents a target, alike but for their seed; the best of all is chosen.
         episodes: candidates that an agent evaluates.
+        gpus: share of a GPU for each process that evaluates; 0 evaluates on the CPU.
         a_max: largest share of a group's channels that may go, for convolutions.
         a_max_dense: the same for dense layers.
         round_to: channel counts are multiples of this where a group is wide enough.
+        importance: which channels of a group stay: by the L1 norm of their weights, by
+            their batch norm scales, or at random, as a control.
+        correction: of a network that was just cut, before it is judged: batch norm
+            statistics taken anew, weights solved for by least squares besides, or nothing.
+        calibration_images: training images that the correction sees.
+        reward: what agents are paid, and what finalists are compared by.
         reward_images: validation images an evaluation uses.
         rerank: best policies that are compared again on the whole validation split.
+        stages: how targets too far for one cut are reached.
     """
 
     targets: tuple[Share, ...] = (0.5, 0.75)
     agent: AgentSpec = DDPGSpec()
+    seeds: int = Field(default=1, ge=1, le=1000)
     episodes: int = Field(default=60, ge=1)
+    gpus: float = Field(default=0.0, ge=0, le=1)
     a_max: Share = 0.8
     a_max_dense: Share = 0.98
     round_to: int = Field(default=8, ge=1)
+    importance: ImportanceKind = "l1"
+    correction: CorrectionKind = "recalibrate"
+    calibration_images: int = Field(default=256, ge=2)
+    reward: RewardSpec = AccuracyReward()
     reward_images: int = Field(default=1000, ge=1)
     rerank: int = Field(default=5, ge=1)
+    stages: StagesSpec = StagesSpec()
 
     @field_validator("targets")
     @classmethod

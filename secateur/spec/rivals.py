@@ -9,7 +9,18 @@ from pydantic import Field
 from secateur.spaces import Frozen
 
 
-class PPOSpec(Frozen):
+class _Searching(Frozen):
+    """What agents that learn from episodes share.
+
+    Attributes:
+        actions: how an action is read: as the ``ratio`` of channels to cut, or ``relative``
+            to the uniform policy that meets what is left of the target.
+    """
+
+    actions: Literal["ratio", "relative"] = "ratio"
+
+
+class PPOSpec(_Searching):
     """RLlib's proximal policy optimisation (Schulman et al. 2017) on the same environment.
 
     Attributes:
@@ -24,7 +35,7 @@ class PPOSpec(Frozen):
     learning_rate: float = Field(default=3e-3, gt=0, le=1)
 
 
-class SACSpec(Frozen):
+class SACSpec(_Searching):
     """RLlib's soft actor-critic (Haarnoja et al. 2018) on the same environment.
 
     Attributes:
@@ -36,18 +47,18 @@ class SACSpec(Frozen):
 
     kind: Literal["sac"] = "sac"
     warmup: float = Field(default=0.25, ge=0, lt=1)
-    entropy: float = Field(default=0.01, gt=0, le=10)
+    entropy: float = Field(default=0.001, gt=0, le=10)
     learning_rate: float = Field(default=3e-3, gt=0, le=1)
 
 
-class RandomSpec(Frozen):
-    """Uniformly random ratios, each episode anew: what every agent has to beat."""
+class RandomSpec(_Searching):
+    """Uniformly random actions, each episode anew: what every agent has to beat."""
 
     kind: Literal["random"] = "random"
 
 
-class TPESpec(Frozen):
-    """Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) over the ratios.
+class TPESpec(_Searching):
+    """Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) over the actions.
 
     Attributes:
         warmup: random policies at the start.
@@ -59,8 +70,8 @@ class TPESpec(Frozen):
     multivariate: bool = True
 
 
-class CMAESSpec(Frozen):
-    """Optuna's covariance matrix adaptation (Hansen & Ostermeier 2001) over the ratios.
+class CMAESSpec(_Searching):
+    """Optuna's covariance matrix adaptation (Hansen & Ostermeier 2001) over the actions.
 
     Attributes:
         population: policies a generation; absent means 4 + 3 ln(groups), rounded down.
@@ -70,7 +81,7 @@ class CMAESSpec(Frozen):
     population: int | None = Field(default=None, ge=2, le=10_000)
 
 
-class NSGA2Spec(Frozen):
+class NSGA2Spec(_Searching):
     """Optuna's NSGA-II (Deb et al. 2002): accuracy against FLOPs, for a front of both.
 
     Attributes:
@@ -81,8 +92,8 @@ class NSGA2Spec(Frozen):
     population: int = Field(default=16, ge=2, le=10_000)
 
 
-class BeeColonySpec(Frozen):
-    """An artificial bee colony over the ratios (ABCPruner, Lin et al. 2020).
+class BeeColonySpec(_Searching):
+    """An artificial bee colony over the actions (ABCPruner, Lin et al. 2020).
 
     Attributes:
         sources: policies that the colony keeps; as many bees are employed, as many look on.

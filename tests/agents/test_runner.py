@@ -13,7 +13,7 @@ from secateur.data import Development, Images
 from secateur.errors import UnreachableTargetError
 from secateur.models.registry import build
 from secateur.records import Architecture, Episode
-from secateur.spec import PruneSpec
+from secateur.spec import DDPGSpec, PruneSpec
 
 RESNET = Architecture(
     name="resnet", arguments={"depth": 1, "width": 4}, input_shape=(1, 8, 8), classes=3
@@ -63,10 +63,41 @@ def test_agents_of_all_targets_play_and_the_best_policy_is_chosen(
     played: dict[float, list[Episode]] = defaultdict(list)
     for target, episode in runner.run(prepared, tmp_path):
         played[target].append(episode)
-    results = runner.decide(prepared, played)
+    results = runner.decide(prepared, played, tmp_path)
     assert [result.target for result in results] == [0.3, 0.6]
     for result in results:
         assert len(result.episodes) == SPEC.episodes
         assert result.flops_cut >= result.target
         assert result.widths in {episode.widths for episode in result.episodes}
-        assert result.accuracy == prepared.judge()(result.widths)
+        assert result.accuracy == prepared.judge().accuracy(result.widths)
+
+
+@pytest.mark.usefixtures("ray_session")
+def test_agents_of_several_seeds_share_out_runners_and_gpus(
+    development: Development, tmp_path: Path
+) -> None:
+    # Two agents of two runners each: more than the session's three CPUs hold at once, and
+    # shares of its logical GPU. Each agent gets all of its room or waits.
+    spec = SPEC.model_copy(
+        update={"targets": (0.5,), "seeds": 2, "gpus": 0.25, "agent": DDPGSpec(runners=2)}
+    )
+    prepared = task(development, spec)
+    played: dict[float, list[Episode]] = defaultdict(list)
+    for target, episode in runner.run(prepared, tmp_path):
+        played[target].append(episode)
+    for seed in (0, 1):
+        own = [episode for episode in played[0.5] if episode.seed == seed]
+        assert sorted(episode.number for episode in own) == [0, 1, 2, 3]
+    (result,) = runner.decide(prepared, played, tmp_path)
+    rivals = {
+        seed: runner.exploration.choose(
+            prepared,
+            0.5,
+            [episode for episode in played[0.5] if episode.seed == seed],
+            tmp_path / runner.agent_folder(0.5, seed),
+        )
+        for seed in (0, 1)
+    }
+    assert result.accuracy == max(rival.accuracy for rival in rivals.values())
+    assert result.widths == rivals[result.seed].widths
+    assert len(result.episodes) == 8

@@ -103,7 +103,7 @@ def test_mlflow_holds_one_closed_run_for_everything(runs: list[Run]) -> None:
             "job",
             *STAGES,
             *(f"search/trial-{number:04d}" for number in range(3)),
-            *(f"{stage}/{target}" for stage in ("prune", "finetune") for target in (0.3, 0.5)),
+            *(key for target in (0.3, 0.5) for key in (f"prune/{target}/0", f"finetune/{target}")),
         ]
     )
     assert {run.info.status for run in runs} <= {"FINISHED", "KILLED"}

@@ -40,6 +40,15 @@ def test_optuna_is_told_how_a_trial_ended(
     assert ended(result, error=error) is state
 
 
+def test_a_trial_that_begins_again_reports_each_epoch_once() -> None:
+    search = JobSearch(SPEC, 0, "accuracy")
+    search.suggest("a")
+    for epoch in (1, 2, 1, 2, 3):
+        search.on_trial_result("a", {"accuracy": 0.1 * epoch, "training_iteration": epoch})
+    (trial,) = search._ot_study.trials
+    assert list(trial.intermediate_values) == [1, 2, 3]
+
+
 def test_suggestions_follow_the_seed() -> None:
     first, again, other = (JobSearch(SPEC, seed, "accuracy").suggest("a") for seed in (1, 1, 2))
     assert first == again

@@ -7,7 +7,7 @@ import pytest
 
 from secateur.errors import SpecError
 from secateur.spaces import MLPSpace, Range, RecipeSpace, dimensions, ends
-from secateur.spec import JobSpec, load, parse
+from secateur.spec import DDPGSpec, JobSpec, PruneSpec, load, parse
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 BASE: dict[str, Any] = {"name": "job", "data": {"kind": "digits"}}
@@ -74,8 +74,26 @@ REFUSED = [
     ({"prune": {"targets": [0.9999]}}, "prune", "targets up to 0.9996"),
     ({"prune": {"agent": {"noise_final": 0.9}}}, "prune.agent", "noise_final up to noise"),
     ({"prune": {"agent": {"noise": -1}}}, "prune.agent.noise", "greater than 0"),
+    ({"prune": {"agent": "tep"}}, "prune.agent", "'tpe' (nearest known name)"),
+    ({"prune": {"agent": {"kind": "bee"}}}, "prune.agent", "bee-colony"),
+    ({"prune": {"agent": ["tpe"]}}, "prune.agent", "the name of an agent, or a mapping"),
+    ({"prune": {"agent": {"kind": "tpe", "warmup": 0}}}, "prune.agent.warmup", "equal to 1"),
+    ({"prune": {"agent": {"kind": "sac", "entropie": 1}}}, "prune.agent.entropie", "'entropy'"),
+    ({"prune": {"agent": {"kind": "uniform", "warmup": 1}}}, "prune.agent.warmup", "kind"),
+    ({"prune": {"agent": {"kind": "ppo", "actions": "rel"}}}, "prune.agent.actions", "'relative'"),
     ({"publish": {"max_accuracy_drop": 2}}, "publish.max_accuracy_drop", "less than"),
 ]
+
+
+def test_an_agent_may_be_given_by_its_name() -> None:
+    named = parse(BASE | {"prune": {"agent": "tpe"}})
+    assert named == parse(BASE | {"prune": {"agent": {"kind": "tpe"}}})
+    assert named.prune.agent.kind == "tpe"
+
+
+def test_settings_without_a_kind_are_those_of_the_default_agent() -> None:
+    agent = parse(BASE | {"prune": {"agent": {"noise": 0.7}}}).prune.agent
+    assert (agent.kind, agent) == (PruneSpec().agent.kind, DDPGSpec(noise=0.7))
 
 
 @pytest.mark.parametrize(("change", "field", "expected"), REFUSED, ids=[row[1] for row in REFUSED])

@@ -1,0 +1,115 @@
+"""One agent's way to one target: the episodes of all stages, as one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from agents import staging
+from agents.candidates import Candidates
+from agents.judge import Judge
+from agents.pareto import front
+from agents.registry import play
+from agents.staging import Stage
+from agents.task import PruningTask, normalised
+from secateur.compression.execution import EXACT, Execution
+from secateur.compression.policy import uniform
+from secateur.records import Episode, PruningResult
+
+_EXECUTION = TypeAdapter(Execution)
+
+
+def explore(task: PruningTask, target: float, folder: Path) -> Iterator[Episode]:
+    """Play all episodes of one target; an interrupted run goes on from its folder.
+
+    Args:
+        task: of the dense network.
+        target: share of its FLOPs to cut.
+        folder: of the target.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    candidates, done, count = task.candidates, 0, len(staging.stages(task, target))
+    for number in range(count):
+        stage = staging.stage(task, target, number, candidates)
+        played = []
+        for episode in play(
+            task.spec.agent,
+            stage.problem,
+            rewards(task, stage, folder / f"stage-{number + 1}.json"),
+            stage.episodes,
+            task.seed,
+            folder / f"stage-{number + 1}",
+        ):
+            played.append(episode)
+            yield episode.model_copy(update={"number": done + episode.number})
+        done += len(played)
+        if number + 1 < count:
+            candidates = staging.advance(task, stage, played, _weights(folder, number))
+
+
+def choose(
+    task: PruningTask, target: float, episodes: Sequence[Episode], folder: Path
+) -> PruningResult:
+    """Compare the best few policies again, on the whole validation split.
+
+    The best of many rewards overstates its policy; more images rank the finalists anew.
+
+    Args:
+        task: of the dense network.
+        target: share of its FLOPs to cut.
+        episodes: of all stages.
+        folder: of the target.
+    """
+    last = len(staging.stages(task, target)) - 1
+    start = _weights(folder, last - 1) if last else None
+    stage = staging.stage(task, target, last, begin(task, start))
+    judge = task.judge(candidates=stage.candidates)
+    best = judge.best(staging.finalists(stage, episodes, task.spec.rerank))
+    return PruningResult(
+        target=target,
+        agent=task.spec.agent.kind,
+        widths=best,
+        accuracy=judge.accuracy(best),
+        dense_flops=task.dense_flops,
+        flops=int(task.cost.flops(best)),
+        groups=tuple(group.name for group in task.candidates.plan.groups),
+        dense_widths=task.candidates.plan.widths,
+        start=None if start is None else f"{folder.name}/{start.name}",
+        episodes=tuple(episodes),
+        front=front(episodes),
+    )
+
+
+def begin(task: PruningTask, start: Path | None) -> Candidates:
+    """What a policy is cut from: the network of kept weights, or the dense one."""
+    return task.candidates if start is None else staging.load(task, start)
+
+
+def rewards(task: PruningTask, stage: Stage, choice: Path) -> Judge:
+    """What an agent is paid, measured in the fastest way that this machine knows.
+
+    The way is chosen on the uniform policy, as wide as the policies to come, and kept: a
+    run that is resumed, maybe elsewhere, must measure as it did before.
+
+    Args:
+        task: of the dense network.
+        stage: that is to be played.
+        choice: file for the way that was chosen.
+    """
+    if choice.exists():
+        execution = _EXECUTION.validate_json(choice.read_bytes())
+    else:
+        problem, shown = stage.problem, task.development.validation.take(slice(EXACT.batch))
+        widths = uniform(problem.cost, problem.allowed, problem.budget)
+        execution = stage.candidates.quickest(widths, normalised(shown, task.development))
+        partial = choice.with_suffix(".partial")
+        partial.write_bytes(_EXECUTION.dump_json(execution))
+        partial.rename(choice)
+    return task.judge(task.spec.reward_images, execution, stage.candidates)
+
+
+def _weights(folder: Path, number: int) -> Path:
+    """Where the network is kept that stage ``number``, from 0, ended with."""
+    return folder / f"stage-{number + 1}.safetensors"

@@ -1,0 +1,99 @@
+"""What a policy is worth: a reward on images held out from training, without fine-tuning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from agents.candidates import Candidates
+from agents.rewards import Widths, Worth, accuracy_alone
+from secateur.compression.execution import EXACT, Execution
+from secateur.errors import NonFiniteRewardError
+
+
+class Judge:
+    """Rewards of policies on a fixed set of images.
+
+    Widths that were seen before are answered from memory.
+
+    Args:
+        candidates: cuts the networks.
+        images: normalised, to judge by, on the network's device.
+        labels: their classes.
+        worth: the reward, given accuracy and widths.
+        execution: how forward passes are run; the default is exact.
+
+    Attributes:
+        execution: as given.
+    """
+
+    def __init__(
+        self,
+        candidates: Candidates,
+        images: Tensor,
+        labels: Tensor,
+        worth: Worth = accuracy_alone,
+        execution: Execution = EXACT,
+    ) -> None:
+        self._candidates, self._worth, self.execution = candidates, worth, execution
+        batches = execution.batches(images)
+        self._batches = list(zip(batches, labels.tensor_split(len(batches)), strict=True))
+        self._count, self._device = len(labels), images.device
+        self._known: dict[Widths, float] = {}
+
+    def __call__(self, widths: Widths) -> float:
+        """The reward.
+
+        Raises:
+            NonFiniteRewardError: the network's answers are not finite.
+        """
+        return self._worth(self.accuracy(widths), widths)
+
+    def accuracy(self, widths: Widths) -> float:
+        """The accuracy, in [0, 1]; raises as a call does."""
+        if widths not in self._known:
+            *_, (right, _) = self._tallies(widths)
+            self._known[widths] = right / self._count
+        return self._known[widths]
+
+    def best(self, policies: Sequence[Widths]) -> Widths:
+        """The policy of the highest reward, of equals the first.
+
+        A policy is given up as soon as it cannot win any more: when its reward would not
+        exceed the best one's even if all images still to come were answered rightly.
+        Rewards rise with the accuracy, so the choice is that of judging every policy in
+        full.  Agents' rewards are never cut short like this: what they would be told then
+        depends on what was tried before.
+        """
+        leader, top = policies[0], self(policies[0])
+        for widths in policies[1:]:
+            if self._exceeds(widths, top):
+                leader, top = widths, self(widths)
+        return leader
+
+    def _exceeds(self, widths: Widths, bar: float) -> bool:
+        if widths in self._known:
+            return self(widths) > bar
+        for right, seen in self._tallies(widths):
+            if self._worth((right + self._count - seen) / self._count, widths) <= bar:
+                return False
+        self._known[widths] = right / self._count
+        return True
+
+    def _tallies(self, widths: Widths) -> Iterator[tuple[int, int]]:
+        """(right answers, images seen) so far, after each batch."""
+        network = self._candidates.ready(widths, self.execution)
+        right = seen = 0
+        for images, labels in self._batches:
+            with self.execution.running(self._device):
+                logits: Tensor = network(images)
+            if not torch.isfinite(logits).all():
+                raise NonFiniteRewardError(
+                    f"reward of widths {list(widths)}: the network's answers are not finite; "
+                    "expected finite logits on every validation image"
+                )
+            right += int((logits.argmax(dim=1) == labels).sum())
+            seen += len(labels)
+            yield right, seen

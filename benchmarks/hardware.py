@@ -1,0 +1,46 @@
+"""What a result was measured on, recorded by the program that measured it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+_EXTENSIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd")
+_LIBRARIES = ("torch", "ray", "torch-pruning", "numpy")
+
+
+def facts() -> dict[str, Any]:
+    """Date, processor, versions and the command, for the head of a result file."""
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "command": " ".join(["python", *_module(), *sys.argv[1:]]),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        **{name: version(name) for name in _LIBRARIES},
+    }
+
+
+def _module() -> list[str]:
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return ["-m", spec.name] if spec else [Path(sys.argv[0]).name]
+
+
+def _processor() -> str:
+    """Model and the instructions that matter, where the system says."""
+    listed = Path("/proc/cpuinfo")
+    if not listed.exists():
+        return platform.processor() or platform.machine()
+    found: dict[str, str] = {}
+    for line in listed.read_text().splitlines():
+        key, _, value = line.partition(":")
+        found.setdefault(key.strip(), value.strip())
+    flags = found.get("flags", found.get("Features", "")).split()
+    known = [name for name in _EXTENSIONS if name in flags]
+    return f"{found.get('model name', platform.machine())} ({', '.join(known)})"

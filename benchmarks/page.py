@@ -1,0 +1,68 @@
+"""Makes ``docs/benchmarks.md`` from the result files.
+
+    python -m benchmarks.page
+
+Results of a kind lie in ``benchmarks/results/<kind>/*.json``, and
+``benchmarks/sections/<kind>.py`` writes about them: its ``lines`` takes the contents of all
+files, by file name, and returns lines of Markdown.  Numbers come from the files alone.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+RESULTS, SECTIONS = HERE / "results", HERE / "sections"
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+Result = dict[str, Any]
+
+_HEAD = [
+    "# Benchmarks",
+    "",
+    "Made by `python -m benchmarks.page` from the files in `benchmarks/results`; no number",
+    "here was typed.",
+]
+
+
+def page(kinds: Iterable[Path]) -> str:
+    """The whole page, a section each folder of results that has files and a section."""
+    lines = list(_HEAD)
+    for folder in kinds:
+        found = {file.stem: json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))}
+        if found and (SECTIONS / f"{folder.name}.py").exists():
+            section = import_module(f"benchmarks.sections.{folder.name}")
+            lines += ["", *section.lines(found)]
+        else:
+            print(f"{folder.name}: no results, or no section for them", file=sys.stderr)
+    return "\n".join(lines) + "\n"
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
+    """A Markdown table, numbers to the right of the first column."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def measured_on(facts: Result) -> str:
+    """One line on the machine, the versions, the date and the command."""
+    return (
+        f"{facts['processor']}, {facts['cores']} cores, load {facts['load_before']} before the "
+        f"run; torch {facts['torch']}, ray {facts['ray']}, torch-pruning "
+        f"{facts['torch-pruning']}, Python {facts['python']}; {facts['date']}: "
+        f"`{facts['command']}`"
+    )
+
+
+def main() -> None:
+    PAGE.parent.mkdir(exist_ok=True)
+    folders = sorted(folder for folder in RESULTS.iterdir() if folder.is_dir())
+    PAGE.write_text(page(folders), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

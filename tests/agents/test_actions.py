@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agents.actions import Actions, RatioActions, RelativeActions
+from agents.problem import PruningProblem
+from secateur.compression.policy import decide
+
+
+def played(actions: Actions, scripts: np.ndarray) -> np.ndarray:
+    widths = np.zeros((len(scripts), 0), dtype=np.int64)
+    for column in scripts.T:
+        widths = np.column_stack([widths, actions.widths(widths, column)])
+    return widths
+
+
+@pytest.mark.parametrize("target", [0.1, 0.5, 0.8])
+def test_ratios_are_bounded_as_one_policy_at_a_time_is(
+    problem: PruningProblem, target: float
+) -> None:
+    problem = PruningProblem(problem.groups, problem.cost, problem.allowed, target)
+    scripts = np.random.default_rng(0).random((200, 2))
+    widths = played(RatioActions(problem), scripts)
+    for row, ratios in zip(widths.tolist(), scripts, strict=True):
+        assert tuple(row) == decide(problem.cost, problem.allowed, ratios.tolist(), problem.budget)
+
+
+@pytest.mark.parametrize("kind", [RatioActions, RelativeActions])
+def test_every_episode_meets_the_target(problem: PruningProblem, kind: type) -> None:
+    widths = played(kind(problem), np.random.default_rng(1).random((200, 2)))
+    assert (problem.cost.flops(widths) <= problem.budget).all()
+    for column, allowed in zip(widths.T, problem.allowed, strict=True):
+        assert set(column) <= set(allowed)
+
+
+def test_the_middle_is_the_uniform_policy(problem: PruningProblem) -> None:
+    # With a share s of all channels, 2,304 s + 2,304 s² + 64 s = 2,336 asks for s = 0.6177:
+    # 4.94 of 8 channels, so 5. Then 1,440 + 360 w + 16 w <= 2,336 leaves w <= 2.38, so 2.
+    assert played(RelativeActions(problem), np.full((1, 2), 0.5)).tolist() == [[5, 2]]
+
+
+def test_the_ends_are_all_that_may_stay_and_all_that_may_go(problem: PruningProblem) -> None:
+    # Of 8 channels the target allows 6 at most, see the environment's tests, and a_max 2.
+    assert played(RelativeActions(problem), np.array([[0.0, 0.0]])).tolist() == [[6, 1]]
+    first, _ = played(RelativeActions(problem), np.array([[1.0, 0.5]])).tolist()[0]
+    assert first == 2
+
+
+def test_larger_actions_never_cut_less(problem: PruningProblem) -> None:
+    actions = np.linspace(0, 1, 101)
+    decided = np.zeros((101, 0), dtype=np.int64)
+    for kind in (RatioActions, RelativeActions):
+        assert (np.diff(kind(problem).widths(decided, actions)) <= 0).all()

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from torch import nn
+
+from agents.candidates import Candidates, correction, score
+from agents.problem import PruningProblem
+from agents.rewards import FlopsWorth, LatencyWorth, accuracy_alone, worth_of
+from secateur.compression.correction import Recalibration, untouched
+from secateur.compression.least_squares import LeastSquares
+from secateur.compression.plan import SurgeryPlan
+from secateur.errors import SpecError
+from secateur.spec import PruneSpec, parse
+from secateur.spec.rewards import AccuracyReward, FlopsReward, LatencyReward
+
+
+@pytest.fixture
+def candidates(network: nn.Module) -> Candidates:
+    plan = SurgeryPlan.of(network, (1, 6, 6))
+    return Candidates(network, plan, score("l1", network, plan, 0), untouched)
+
+
+def test_accuracy_is_worth_itself() -> None:
+    assert accuracy_alone(0.3, (4, 2)) == 0.3
+
+
+def test_amc_pays_by_error_and_log_flops(problem: PruningProblem) -> None:
+    worth = FlopsWorth(problem.cost)
+    # (4, 2) costs 1,152 + 576 + 32 = 1,760 FLOPs and (8, 4) 4,672.
+    assert worth(0.9, (4, 2)) == pytest.approx(-0.1 * math.log(1760))
+    assert worth(0.9, (8, 4)) == pytest.approx(-0.8449, abs=1e-4)
+    assert worth(1.0, (8, 4)) == 0
+    # Half the error is worth more than any cut that leaves its logarithm above half.
+    assert worth(0.9, (8, 4)) > worth(0.8, (4, 2))
+
+
+def test_latency_is_paid_for_as_in_mnasnet() -> None:
+    worth = LatencyWorth({(4, 2): 0.25, (8, 4): 1.0}.__getitem__, 0.5)
+    assert worth(0.6, (8, 4)) == 0.6
+    assert worth(0.6, (4, 2)) == pytest.approx(1.2)  # 0.6 · (1/4) ** -0.5
+
+
+def test_latency_is_measured_once_for_the_same_widths(
+    candidates: Candidates, problem: PruningProblem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worth = worth_of(LatencyReward(rounds=3), candidates, problem.cost)
+    first = worth(0.5, (4, 2))
+    assert first > 0
+    monkeypatch.setattr(Candidates, "cut", lambda *_: pytest.fail("measured again"))
+    assert worth(0.5, (4, 2)) == first
+
+
+def test_every_reward_rises_with_the_accuracy(
+    candidates: Candidates, problem: PruningProblem
+) -> None:
+    for spec in (AccuracyReward(), FlopsReward(), LatencyReward(rounds=1)):
+        worth = worth_of(spec, candidates, problem.cost)
+        assert worth(0.2, (4, 2)) < worth(0.4, (4, 2)) < worth(1.0, (4, 2))
+
+
+def test_corrections_and_criteria_by_name(candidates: Candidates) -> None:
+    network, plan = candidates.network, candidates.plan
+    images = nn.init.normal_(candidates.network[0].weight.new_empty(4, 1, 6, 6))
+    assert correction("none", network, plan, images) is untouched
+    assert isinstance(correction("recalibrate", network, plan, images), Recalibration)
+    assert isinstance(correction("least-squares", network, plan, images), LeastSquares)
+    assert [len(scores) for scores in score("bn-scale", network, plan, 0)] == [8, 4]
+    first, again, other = (score("random", network, plan, seed)[0] for seed in (1, 1, 2))
+    assert (first == again).all()
+    assert (first != other).any()
+
+
+def test_a_reward_may_be_named_in_short() -> None:
+    assert PruneSpec.model_validate({"reward": "flops"}).reward == FlopsReward()
+    assert PruneSpec().reward == AccuracyReward()
+    whole = {"kind": "latency", "exponent": 0.2}
+    assert PruneSpec.model_validate({"reward": whole}).reward == LatencyReward(exponent=0.2)
+
+
+@pytest.mark.parametrize(
+    ("prune", "message"),
+    [
+        ({"reward": "acuracy"}, r"prune\.reward: .*'accuracy' \(nearest"),
+        ({"reward": {"kind": "latency", "exponnent": 1}}, r"prune\.reward\.exponnent: .*exponent"),
+        ({"correction": "least-square"}, r"prune\.correction: .*'least-squares'"),
+        ({"stages": {"largest": 1.0}}, r"prune\.stages\.largest: 1\.0"),
+    ],
+)
+def test_a_typo_is_refused_by_its_path(prune: dict[str, object], message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        parse({"name": "job", "data": {"kind": "digits"}, "prune": prune})

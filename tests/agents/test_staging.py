@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from agents import exploration, staging
+from agents.staging import shares, stage, stages
+from agents.task import PruningTask, prepare
+from secateur.artifacts import rebuild
+from secateur.compression.counter import count
+from secateur.data import Development, Images
+from secateur.errors import ArtifactError
+from secateur.models.registry import build
+from secateur.records import Architecture, Episode
+from secateur.spec import PruneSpec
+from secateur.training.supervised import train
+
+RESNET = Architecture(
+    name="resnet", arguments={"depth": 1, "width": 16}, input_shape=(1, 8, 8), classes=3
+)
+SPEC = PruneSpec.model_validate(
+    {
+        "targets": (0.9,),
+        "agent": "random",
+        "episodes": 7,
+        "reward_images": 30,
+        "round_to": 2,
+        "stages": {"finetune": {"epochs": 1, "learning_rate_factor": 1.0}},
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def task() -> PruningTask:
+    """A small residual network that tells images apart by their brightness."""
+    torch.set_num_threads(1)
+    generator = np.random.default_rng(0)
+
+    def images(number: int) -> Images:
+        labels = np.arange(number) % 3
+        pixels = generator.integers(0, 60, (number, 1, 8, 8)) + 80 * labels[:, None, None, None]
+        return Images(pixels.astype(np.uint8), labels.astype(np.int64))
+
+    development = Development(("a", "b", "c"), images(120), images(60), (0.4,), (0.3,))
+    network = build(RESNET, seed=0)
+    prepared = prepare(SPEC, network.eval(), RESNET.input_shape, development, 0)
+    for _ in train(network, development, prepared.recipe.model_copy(update={"epochs": 2})):
+        pass
+    return prepared
+
+
+@pytest.mark.parametrize(
+    ("target", "largest", "expected"),
+    [
+        (0.5, 0.8, (0.5,)),
+        (0.8, 0.8, (0.8,)),
+        (0.81, 0.8, (1 - 0.19**0.5, 0.81)),
+        (0.9, 0.8, (1 - 0.1**0.5, 0.9)),
+        (0.96, 0.8, (0.8, 0.96)),
+        (0.875, 0.5, (0.5, 0.75, 0.875)),
+    ],
+)
+def test_every_stage_keeps_the_same_share(
+    target: float, largest: float, expected: tuple[float, ...]
+) -> None:
+    found = shares(target, largest, most=10)
+    assert found == pytest.approx(expected)
+    assert found[-1] == target
+
+
+def test_there_are_no_more_stages_than_episodes() -> None:
+    assert shares(0.99, 0.5, most=2) == pytest.approx((0.9, 0.99))
+
+
+def test_stages_share_the_episodes_and_count_in_dense_flops(task: PruningTask) -> None:
+    assert stages(task, 0.9) == pytest.approx((0.6838, 0.9), abs=1e-4)
+    first, last = (stage(task, 0.9, number, task.candidates) for number in (0, 1))
+    assert (first.episodes, last.episodes) == (3, 4)
+    assert first.problem.budget == int((1 - stages(task, 0.9)[0]) * task.dense_flops)
+    assert last.problem.budget == task.problem(0.9).budget
+    assert min(int(widths[0]) for widths in first.problem.allowed) >= 2
+
+
+def test_two_stages_end_in_widths_of_the_dense_network(task: PruningTask, tmp_path: Path) -> None:
+    folder = tmp_path / "target-0.9"
+    episodes = list(exploration.explore(task, 0.9, folder))
+    assert [episode.number for episode in episodes] == list(range(7))
+    budgets = [task.problem(share).budget for share in stages(task, 0.9)]
+    assert all(one.flops <= budgets[0] for one in episodes[:3])
+    assert all(one.flops <= budgets[1] for one in episodes[3:])
+    assert all(one.flops == task.cost.flops(one.widths) for one in episodes)
+
+    result = exploration.choose(task, 0.9, episodes, folder)
+    assert result.start == "target-0.9/stage-1.safetensors"
+    assert result.flops_cut >= 0.9
+    assert result.dense_widths == task.candidates.plan.widths
+    between = staging.load(task, tmp_path / result.start)
+    # A stage only cuts further, and from weights that have learned again.
+    assert all(now <= then for now, then in zip(result.widths, between.plan.widths, strict=True))
+    assert between.plan.widths in {one.widths for one in episodes[:3]}
+    assert result.accuracy == task.judge(candidates=between).accuracy(result.widths)
+
+    final = exploration.begin(task, tmp_path / result.start).cut(result.widths)
+    assert count(final, RESNET.input_shape).flops == result.flops
+    rebuild(RESNET, result.widths).load_state_dict(final.state_dict())
+
+
+def test_a_run_that_is_resumed_plays_nothing_twice(task: PruningTask, tmp_path: Path) -> None:
+    episodes = list(exploration.explore(task, 0.9, tmp_path))
+    weights = (tmp_path / "stage-1.safetensors").read_bytes()
+    assert list(exploration.explore(task, 0.9, tmp_path)) == episodes
+    assert (tmp_path / "stage-1.safetensors").read_bytes() == weights
+
+
+def test_a_mild_target_is_one_stage_from_the_dense_network(
+    task: PruningTask, tmp_path: Path
+) -> None:
+    episodes = list(exploration.explore(task, 0.5, tmp_path))
+    assert len(episodes) == 7
+    result = exploration.choose(task, 0.5, episodes, tmp_path)
+    assert result.start is None
+    assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_finalists_meet_the_target_and_come_once(task: PruningTask) -> None:
+    last = stage(task, 0.5, 0, task.candidates)
+    budget = last.problem.budget
+
+    def episode(width: int, reward: float, flops: int) -> Episode:
+        return Episode(number=0, widths=(width,), reward=reward, flops=flops)
+
+    played = [episode(1, 0.2, budget), episode(2, 0.9, budget + 1), episode(3, 0.5, budget),
+              episode(1, 0.2, budget), episode(4, 0.4, 1)]  # fmt: skip
+    assert staging.finalists(last, played, 2) == [(3,), (4,)]
+
+
+def test_weights_of_another_network_are_refused(task: PruningTask, tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"stage-1"):
+        staging.load(task, tmp_path / "stage-1.safetensors")
+    (tmp_path / "broken.safetensors").write_bytes(b"none")
+    with pytest.raises(ArtifactError, match="broken"):
+        staging.load(task, tmp_path / "broken.safetensors")
