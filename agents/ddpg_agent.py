@@ -78,7 +78,12 @@ def _config(
     config: DDPGConfig = (
         DDPGConfig()
         .environment(name)
-        .env_runners(num_env_runners=remote, num_gpus_per_env_runner=own_gpus() if remote else 0)
+        .env_runners(
+            num_env_runners=remote,
+            # Those of the task that this agent is, see ``agents.resources``.
+            num_cpus_per_env_runner=0 if remote else 1,
+            num_gpus_per_env_runner=own_gpus() if remote else 0,
+        )
         .debugging(seed=seed, log_level="ERROR")
         .training(
             actor_lr=spec.actor_learning_rate,

@@ -11,6 +11,7 @@ from agents import staging
 from agents.candidates import Candidates
 from agents.judge import Judge
 from agents.pareto import front
+from agents.racing import Race
 from agents.registry import play
 from agents.staging import Stage
 from agents.task import PruningTask, normalised
@@ -33,15 +34,19 @@ def explore(task: PruningTask, target: float, folder: Path) -> Iterator[Episode]
     candidates, done, count = task.candidates, 0, len(staging.stages(task, target))
     for number in range(count):
         stage = staging.stage(task, target, number, candidates)
+        judge = rewards(task, stage, folder / f"stage-{number + 1}.json")
+        race = Race(judge, task.spec.rerank) if task.spec.race else None
         played = []
         for episode in play(
             task.spec.agent,
             stage.problem,
-            rewards(task, stage, folder / f"stage-{number + 1}.json"),
+            race or judge,
             stage.episodes,
             task.seed,
             folder / f"stage-{number + 1}",
         ):
+            if race is not None:
+                race.remember(episode.widths, episode.reward)
             played.append(episode)
             yield episode.model_copy(update={"number": done + episode.number})
         done += len(played)

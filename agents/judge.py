@@ -26,7 +26,9 @@ class Judge:
         execution: how forward passes are run; the default is exact.
 
     Attributes:
+        worth: as given.
         execution: as given.
+        images: how many it judges by.
     """
 
     def __init__(
@@ -37,10 +39,10 @@ class Judge:
         worth: Worth = accuracy_alone,
         execution: Execution = EXACT,
     ) -> None:
-        self._candidates, self._worth, self.execution = candidates, worth, execution
+        self._candidates, self.worth, self.execution = candidates, worth, execution
         batches = execution.batches(images)
         self._batches = list(zip(batches, labels.tensor_split(len(batches)), strict=True))
-        self._count, self._device = len(labels), images.device
+        self.images, self._device = len(labels), images.device
         self._known: dict[Widths, float] = {}
 
     def __call__(self, widths: Widths) -> float:
@@ -49,13 +51,18 @@ class Judge:
         Raises:
             NonFiniteRewardError: the network's answers are not finite.
         """
-        return self._worth(self.accuracy(widths), widths)
+        return self.worth(self.accuracy(widths), widths)
+
+    @property
+    def batches(self) -> int:
+        """Batches that the images make."""
+        return len(self._batches)
 
     def accuracy(self, widths: Widths) -> float:
         """The accuracy, in [0, 1]; raises as a call does."""
         if widths not in self._known:
-            *_, (right, _) = self._tallies(widths)
-            self._known[widths] = right / self._count
+            *_, (right, _) = self.tallies(widths)
+            self._known[widths] = right / self.images
         return self._known[widths]
 
     def best(self, policies: Sequence[Widths]) -> Widths:
@@ -64,8 +71,7 @@ class Judge:
         A policy is given up as soon as it cannot win any more: when its reward would not
         exceed the best one's even if all images still to come were answered rightly.
         Rewards rise with the accuracy, so the choice is that of judging every policy in
-        full.  Agents' rewards are never cut short like this: what they would be told then
-        depends on what was tried before.
+        full.
         """
         leader, top = policies[0], self(policies[0])
         for widths in policies[1:]:
@@ -76,14 +82,18 @@ class Judge:
     def _exceeds(self, widths: Widths, bar: float) -> bool:
         if widths in self._known:
             return self(widths) > bar
-        for right, seen in self._tallies(widths):
-            if self._worth((right + self._count - seen) / self._count, widths) <= bar:
+        for right, seen in self.tallies(widths):
+            if self.worth((right + self.images - seen) / self.images, widths) <= bar:
                 return False
-        self._known[widths] = right / self._count
+        self._known[widths] = right / self.images
         return True
 
-    def _tallies(self, widths: Widths) -> Iterator[tuple[int, int]]:
-        """(right answers, images seen) so far, after each batch."""
+    def tallies(self, widths: Widths) -> Iterator[tuple[int, int]]:
+        """(right answers, images seen) so far, after each of the ``batches``.
+
+        Raises:
+            NonFiniteRewardError: the network's answers are not finite.
+        """
         network = self._candidates.ready(widths, self.execution)
         right = seen = 0
         for images, labels in self._batches:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ray
 import torch
-from ray.util.placement_group import PlacementGroup, placement_group, remove_placement_group
-from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 from secateur.errors import SpecError
 from secateur.spec import PruneSpec
-
-Bundle = dict[str, float]
 
 
 def runners_of(spec: PruneSpec) -> int:
@@ -20,18 +14,14 @@ def runners_of(spec: PruneSpec) -> int:
     return int(getattr(spec.agent, "runners", 1))
 
 
-def bundles(spec: PruneSpec) -> list[Bundle]:
-    """What one agent needs at the same time: a bundle for itself, then one a runner.
+def reserved(spec: PruneSpec) -> dict[str, float]:
+    """Options of the Ray task that is one agent.
 
-    RLlib puts runner i into bundle i. The agent's own process computes while its runners
-    wait for it, so it takes no CPU beside several of them; its share of a GPU it needs for
-    fine-tunes between stages.
+    It reserves a CPU for each of its runners, which ask for none themselves, and computes
+    while they wait for it.  Agents that took their runners one by one could each hold a
+    part of the cluster and wait for the rest for ever.
     """
-    gpu = {"GPU": spec.gpus} if spec.gpus else {}
-    evaluating = {"CPU": 1.0, **gpu}
-    runners = runners_of(spec)
-    # A bundle must hold something: a byte of memory.
-    return [evaluating] if runners == 1 else [gpu or {"memory": 1.0}, *[evaluating] * runners]
+    return {"num_cpus": float(runners_of(spec)), "num_gpus": spec.gpus}
 
 
 def check_fits(spec: PruneSpec) -> None:
@@ -40,47 +30,16 @@ def check_fits(spec: PruneSpec) -> None:
     Raises:
         SpecError: one agent needs more CPUs or GPUs than the whole cluster has.
     """
-    there = ray.cluster_resources()
-    for resource, field, given in (
-        ("CPU", "prune.agent.runners", runners_of(spec)),
-        ("GPU", "prune.gpus", spec.gpus),
+    there, runners = ray.cluster_resources(), runners_of(spec)
+    # Beside several runners an agent has a share of its own, for fine-tunes between stages.
+    shares = runners + 1 if runners > 1 else 1
+    for resource, field, given, needed in (
+        ("CPU", "prune.agent.runners", runners, float(runners)),
+        ("GPU", "prune.gpus", spec.gpus, shares * spec.gpus),
     ):
-        needed = sum(bundle.get(resource, 0.0) for bundle in bundles(spec))
         if needed > there.get(resource, 0.0):
             found = f"{there.get(resource, 0.0):g} {resource}s"
             raise SpecError(field, given, f"at most what this cluster has, {found}")
-
-
-class Reservation:
-    """Room for one agent and its runners, taken all at once.
-
-    Agents that took their runners one by one could each hold a part of the cluster and
-    wait for the rest for ever.
-
-    Args:
-        spec: of the stage.
-    """
-
-    def __init__(self, spec: PruneSpec) -> None:
-        self._group: PlacementGroup | None = None
-        if runners_of(spec) > 1:
-            self._group = placement_group(bundles(spec), strategy="PACK")
-        self.options: dict[str, Any] = {"num_gpus": spec.gpus}
-        """For the Ray task that is the agent."""
-        if self._group is not None:
-            self.options |= {
-                "num_cpus": 0,
-                "scheduling_strategy": PlacementGroupSchedulingStrategy(
-                    self._group,
-                    placement_group_bundle_index=0,
-                    placement_group_capture_child_tasks=True,
-                ),
-            }
-
-    def release(self) -> None:
-        """Give the room back."""
-        if self._group is not None:
-            remove_placement_group(self._group)
 
 
 def own_gpus() -> float:

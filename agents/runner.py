@@ -11,7 +11,6 @@ import torch
 
 from agents import exploration, resources
 from agents.pareto import front
-from agents.resources import Reservation
 from agents.streams import interleave
 from agents.task import PruningTask, prepare
 from secateur.records import Episode, PruningResult
@@ -57,20 +56,15 @@ def run(task: PruningTask, folder: Path) -> Iterator[tuple[float, Episode]]:
         SpecError: one agent alone asks for more than the cluster has.
     """
     resources.check_fits(task.spec)
-    shared, reserved, streams = ray.put(task), [], {}
-    try:
-        for target in task.spec.targets:
-            for seed in seeds(task):
-                reserved.append(Reservation(task.spec))
-                options = {"num_returns": "streaming", **reserved[-1].options}
-                stream = explore.options(**options).remote(
-                    shared, target, seed, folder / agent_folder(target, seed)
-                )
-                streams[stream] = target
-        yield from interleave(streams)
-    finally:
-        for reservation in reserved:
-            reservation.release()
+    shared = ray.put(task)
+    start = explore.options(num_returns="streaming", **resources.reserved(task.spec))
+    yield from interleave(
+        {
+            start.remote(shared, target, seed, folder / agent_folder(target, seed)): target
+            for target in task.spec.targets
+            for seed in seeds(task)
+        }
+    )
 
 
 def decide(

@@ -1,20 +1,28 @@
-"""Networks and images for measuring speed alone: random weights, random pixels."""
+"""Networks of CIFAR's size, trained in a minute on real images that need no download."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import torch
 import torchvision
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 from torch import nn
 
-from secateur.compression.recovery import recalibrate
-from secateur.data import Development, Images
+from benchmarks.parents import fast_precision
+from secateur.compression.execution import Execution
+from secateur.data import Development, Images, load
+from secateur.data.dataset import channel_statistics
 from secateur.models.registry import build
-from secateur.records import Architecture
+from secateur.records import Architecture, Recipe
+from secateur.spec import DigitsData
+from secateur.training.supervised import train
 
 SHAPE = (3, 32, 32)
 CLASSES = 10
-_CALIBRATION = 128
+RECIPE = Recipe(optimizer="adam", learning_rate=2e-3, batch_size=64, epochs=6, augment=True)
 
 
 def resnet20() -> nn.Module:
@@ -37,25 +45,39 @@ def vgg16() -> nn.Module:
 NETWORKS = {"resnet20": resnet20, "vgg16": vgg16}
 
 
-def network(name: str) -> nn.Module:
-    """One of ``NETWORKS``, in evaluation mode, its norms as on random images."""
-    found = NETWORKS[name]().eval()
-    recalibrate(found, [torch.randn(_CALIBRATION, *SHAPE, generator=torch.Generator())])
-    return found
-
-
-def development(images: int, calibration: int) -> Development:
-    """Random pixels and classes.
+def development(images: int) -> Development:
+    """scikit-learn's digits, enlarged to 3x32x32.
 
     Args:
-        images: in the validation split, for rewards.
-        calibration: in the training split.
+        images: in the validation split, for rewards; some 1,400 are there in all.
     """
-    generator = np.random.default_rng(0)
+    found = load(DigitsData(validation=0.1), seed=0)
+    splits = (found.train, found.validation)
+    pixels = _enlarged(np.concatenate([split.pixels for split in splits]))
+    labels = np.concatenate([split.labels for split in splits])
+    order = np.random.default_rng(0).permutation(len(labels))
+    whole = Images(pixels[order], labels[order])
+    chosen, train_split = whole.take(slice(images)), whole.take(slice(images, None))
+    mean, std = channel_statistics(train_split.pixels)
+    return Development(found.labels, train_split, chosen, mean, std)
 
-    def split(count: int) -> Images:
-        pixels = generator.integers(0, 256, (count, *SHAPE)).astype(np.uint8)
-        return Images(pixels, generator.integers(0, CLASSES, count))
 
-    names = tuple(str(number) for number in range(CLASSES))
-    return Development(names, split(calibration), split(images), (0.5,) * 3, (0.29,) * 3)
+def trained(name: str, data: Development, folder: Path) -> nn.Module:
+    """One of ``NETWORKS``, in evaluation mode, trained where ``folder`` has no weights of it."""
+    network, file = NETWORKS[name](), folder / f"{name}.safetensors"
+    if not file.exists():
+        Execution(channels_last=True).place(network)
+        with fast_precision():
+            for _ in train(network, data, RECIPE):
+                pass
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file({key: value.contiguous() for key, value in network.state_dict().items()}, file)
+    fresh = NETWORKS[name]()
+    fresh.load_state_dict(load_file(file))
+    return fresh.eval()
+
+
+def _enlarged(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """8x8 pixels of one channel, each four by four times in three channels."""
+    large: NDArray[np.uint8] = pixels.repeat(4, axis=2).repeat(4, axis=3).repeat(3, axis=1)
+    return large

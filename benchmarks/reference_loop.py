@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from agents.actions import Actions
 from agents.environment import Evaluate, PruningEnv
 from agents.problem import PruningProblem
 from secateur.compression.plan import SurgeryPlan
@@ -87,10 +88,19 @@ def surgery(network: nn.Module, plan: SurgeryPlan, widths: tuple[int, ...]) -> n
 
 
 def episodes(
-    problem: PruningProblem, evaluate: Evaluate, budget: int, seed: int
+    problem: PruningProblem, evaluate: Evaluate, budget: int, seed: int, actions: Actions
 ) -> Iterator[tuple[tuple[int, ...], float]]:
-    """Play ``budget`` episodes of DDPG; yields (widths, reward) of each."""
-    environment, agent = PruningEnv(problem, evaluate), Agent(len(problem.groups), budget, seed)
+    """Play ``budget`` episodes of DDPG; yields (widths, reward) of each.
+
+    Args:
+        problem: what is to be pruned, and how far.
+        evaluate: reward of a policy.
+        budget: episodes.
+        seed: of all that is random.
+        actions: how actions are read; the same reading makes policies of the same FLOPs.
+    """
+    environment = PruningEnv(problem, evaluate, actions)
+    agent = Agent(len(problem.groups), budget, seed)
     for number in range(budget):
         state, _ = environment.reset()
         steps, ended = [], False

@@ -7,8 +7,8 @@ Sécateur runs as a job runs it: one agent a target in RLlib, each with its eval
 process of its own on one thread.  The reference plays the targets one after the other in
 one process with all threads.  A round's rate leaves out the first episodes, which pay for
 starting and, with Sécateur, counts the time in which all agents play.  Rounds that are in
-the result file already are kept, so a run can be continued.  Random weights: the speed
-does not depend on them.
+the result file already are kept, so a run can be continued.  The networks are trained a
+little, on small real images: how soon a race gives a candidate up depends on its accuracy.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -25,13 +26,18 @@ from typing import Any
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+# Threads that spin while they wait make the reference ten times slower as soon as anything
+# else runs on the machine; it is to be at its best.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
 
 from agents import runner
+from agents.actions import Actions, RatioActions, RelativeActions
 from agents.task import PruningTask, normalised, prepare
 from benchmarks import breakdown, hardware, networks, reference_loop
 from benchmarks.page import RESULTS
+from search.home import Home
 from search.local_ray import local_ray
 from secateur.compression.policy import uniform
 from secateur.spec import PruneSpec
@@ -50,17 +56,20 @@ def task_of(name: str, arguments: argparse.Namespace) -> PruningTask:
             "reward_images": arguments.images,
         }
     )
-    data = networks.development(arguments.images, 2 * spec.calibration_images)
-    return prepare(spec, networks.network(name), networks.SHAPE, data, seed=0)
+    data = networks.development(arguments.images)
+    network = networks.trained(name, data, Home.find().folder / "throughput")
+    return prepare(spec, network, networks.SHAPE, data, seed=0)
 
 
 def secateur_round(task: PruningTask) -> Round:
     """One run of all agents: rate while all of them play."""
     arrivals: dict[float, list[float]] = defaultdict(list)
+    flops: list[int] = []
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        for target, _ in runner.run(task, Path(folder)):
+        for target, episode in runner.run(task, Path(folder)):
             arrivals[target].append(time.perf_counter())
+            flops.append(episode.flops)
     start = max(times[SKIPPED - 1] for times in arrivals.values())
     end = min(times[-1] for times in arrivals.values())
     count = sum(start < moment <= end for times in arrivals.values() for moment in times)
@@ -68,6 +77,7 @@ def secateur_round(task: PruningTask) -> Round:
         "episodes": count,
         "seconds": end - start,
         "rate": count / (end - start),
+        "flops_left": statistics.mean(flops) / task.dense_flops,
         "start_seconds": start - began,
     }
 
@@ -83,17 +93,23 @@ def reference_round(task: PruningTask, seed: int) -> Round:
         normalised(validation, data),
         validation.tensors()[1],
     )
-    count, seconds = 0, 0.0
+    count, seconds, flops = 0, 0.0, []
     for target in spec.targets:
-        last = 0.0
-        for number, _ in enumerate(
-            reference_loop.episodes(task.problem(target), reward, spec.episodes, seed)
+        problem, last = task.problem(target), 0.0
+        # Policies of other FLOPs would cost more or less to judge.
+        read = getattr(spec.agent, "actions", "ratio")
+        relative = read == "relative"
+        actions: Actions = RelativeActions(problem) if relative else RatioActions(problem)
+        for number, (widths, _) in enumerate(
+            reference_loop.episodes(problem, reward, spec.episodes, seed, actions)
         ):
             now = time.perf_counter()
             if number >= SKIPPED:
                 count, seconds = count + 1, seconds + now - last
             last = now
-    return {"episodes": count, "seconds": seconds, "rate": count / seconds}
+            flops.append(float(task.cost.flops(widths)))
+    left = statistics.mean(flops) / task.dense_flops
+    return {"episodes": count, "seconds": seconds, "rate": count / seconds, "flops_left": left}
 
 
 def compare(task: PruningTask, threads: int, seed: int) -> Round:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import gymnasium as gym
+import torch
 from ray.rllib.env.env_runner import ENV_STEP_FAILURE
 from ray.rllib.env.single_agent_env_runner import SingleAgentEnvRunner
 
@@ -66,6 +67,8 @@ class DDPGEnvRunner(SingleAgentEnvRunner):
 
     def make_env(self) -> None:
         """Build the environment, without gymnasium's warning when a process builds a second."""
+        # Where RLlib puts the actor: a share of a GPU is the environment's, to evaluate.
+        self._device = torch.device("cpu")
         gym.registry.pop(RLLIB_ENVIRONMENT_ID, None)
         super().make_env()
         step = self.env.step

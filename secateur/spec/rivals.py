@@ -61,7 +61,7 @@ class TPESpec(_Searching):
     """Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) over the actions.
 
     Attributes:
-        warmup: random policies at the start.
+        warmup: random policies at the start, one more where groups are modelled jointly.
         multivariate: model all groups jointly, not each by itself.
     """
 

@@ -63,14 +63,14 @@ def test_answers_that_are_not_finite_are_an_error(candidates: Candidates) -> Non
 def counted(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[int, ...], int]:
     """Batches that were run, by widths."""
     runs: dict[tuple[int, ...], int] = {}
-    whole = Judge._tallies
+    whole = Judge.tallies
 
     def tallies(self, widths):
         for tally in whole(self, widths):
             runs[widths] = runs.get(widths, 0) + 1
             yield tally
 
-    monkeypatch.setattr(Judge, "_tallies", tallies)
+    monkeypatch.setattr(Judge, "tallies", tallies)
     return runs
 
 

@@ -3,10 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from agents.actions import RatioActions
+from agents.actions import READINGS, RatioActions
 from agents.policies import Proposals, policy_of, policy_search, single_policy
 from agents.problem import PruningProblem
+from agents.registry import play
 from secateur.spec import RandomSpec
 
 
@@ -17,6 +19,23 @@ def test_a_policy_is_what_the_environment_makes_of_the_same_actions(
     assert policy_of(actions, np.array([0.5, 0.5])) == (4, 2)
     # The target leaves no more than this, see the environment's test.
     assert policy_of(actions, np.array([0.0, 0.0])) == (6, 1)
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_however_actions_are_read_the_target_is_met(problem: PruningProblem, reading: str) -> None:
+    actions = READINGS[reading](problem)
+    for wanted in np.random.default_rng(0).random((50, 2)):
+        assert problem.cost.flops(policy_of(actions, wanted)) <= problem.budget
+
+
+def test_a_search_reads_actions_as_its_spec_says(problem: PruningProblem, tmp_path: Path) -> None:
+    runs = [
+        list(
+            play(RandomSpec(actions=reading), problem, lambda widths: 0.5, 5, 0, tmp_path / reading)
+        )
+        for reading in ("ratio", "relative")
+    ]
+    assert runs[0] != runs[1]
 
 
 def test_a_search_is_sent_the_episode_of_each_proposal(

@@ -7,15 +7,10 @@ from secateur.errors import SpecError
 from secateur.spec import DDPGSpec, PruneSpec, TPESpec
 
 
-def test_every_process_that_evaluates_gets_its_share() -> None:
-    def bundles(runners: int, gpus: float) -> list[dict[str, float]]:
-        return resources.bundles(PruneSpec(agent=DDPGSpec(runners=runners), gpus=gpus))
-
-    assert bundles(1, 0.0) == [{"CPU": 1.0}]
-    assert bundles(3, 0.0) == [{"memory": 1.0}, *[{"CPU": 1.0}] * 3]
-    assert bundles(1, 0.25) == [{"CPU": 1.0, "GPU": 0.25}]
-    assert bundles(2, 0.25) == [{"GPU": 0.25}, *[{"CPU": 1.0, "GPU": 0.25}] * 2]
-    assert resources.bundles(PruneSpec(agent=TPESpec())) == [{"CPU": 1.0}]
+def test_an_agent_reserves_a_cpu_for_each_of_its_runners() -> None:
+    several = PruneSpec(agent=DDPGSpec(runners=3), gpus=0.25)
+    assert resources.reserved(several) == {"num_cpus": 3.0, "num_gpus": 0.25}
+    assert resources.reserved(PruneSpec(agent=TPESpec())) == {"num_cpus": 1.0, "num_gpus": 0.0}
 
 
 @pytest.mark.usefixtures("ray_session")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from agents.actions import RatioActions
 from agents.task import PruningTask, normalised, prepare
 from benchmarks import breakdown, networks, page, reference_loop
 from secateur.compression.execution import EXACT, Execution
@@ -24,7 +25,7 @@ def task() -> PruningTask:
         name="resnet", arguments={"depth": 1, "width": 16}, input_shape=networks.SHAPE, classes=10
     )
     spec = PruneSpec(targets=(0.5,), reward_images=IMAGES, calibration_images=64, episodes=4)
-    data = networks.development(IMAGES, 128)
+    data = networks.development(IMAGES)
     return prepare(spec, build(architecture, seed=0).eval(), networks.SHAPE, data, 0)
 
 
@@ -56,7 +57,11 @@ def test_same_widths_earn_the_same_as_with_the_reference(
 
 def test_the_reference_plays_policies_that_meet_the_target(task: PruningTask) -> None:
     problem = task.problem(0.5)
-    played = list(reference_loop.episodes(problem, lambda widths: sum(widths) / 1000, 8, seed=0))
+    played = list(
+        reference_loop.episodes(
+            problem, lambda widths: sum(widths) / 1000, 8, 0, RatioActions(problem)
+        )
+    )
     assert len(played) == 8
     for widths, reward in played:
         assert reward == sum(widths) / 1000

@@ -59,7 +59,7 @@ def learned(kind: str, problem: PruningProblem, budget: int, folder: Path) -> fl
         ("cmaes", 80, 0.08),
         ("nsga2", 80, 0.04),
         ("bee-colony", 80, 0.04),
-        ("ppo", 120, 0.04),
+        ("ppo", 80, 0.04),
         pytest.param("sac", 80, 0.04, marks=pytest.mark.slow),
     ],
 )
