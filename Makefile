@@ -4,10 +4,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check format lock clean
+.PHONY: help setup demo test test-slow check bench-throughput bench-search bench-page format lock clean
 
 help: ## List the targets.
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Secateur needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.12 ...")'
@@ -32,6 +32,19 @@ check: $(STAMP) ## Lint, types and import rules.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench-throughput: $(STAMP) ## Measure episodes a second against a loop in the reference's style.
+	$(BIN)/python -m benchmarks.throughput --network resnet20
+	$(BIN)/python -m benchmarks.throughput --network vgg16
+	$(BIN)/python -m benchmarks.page
+
+bench-search: $(STAMP) ## Set all agents against each other at equal evaluations (hours).
+	$(BIN)/python -m benchmarks.parents lenet resnet20
+	$(BIN)/python -m benchmarks.search_quality
+	$(BIN)/python -m benchmarks.page
+
+bench-page: $(STAMP) ## Write docs/benchmarks.md from the result files.
+	$(BIN)/python -m benchmarks.page
 
 format: $(STAMP) ## Apply the formatter and the safe fixes.
 	$(BIN)/ruff check --fix .
