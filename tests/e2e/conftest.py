@@ -14,6 +14,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+# A shell without job control starts its jobs with Ctrl-C ignored, and the tests may be one.
+SCRIPT = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "from search.cli import main; main()"
+)
+
 Command = Callable[..., subprocess.Popen[str]]
 
 
@@ -33,7 +39,7 @@ def secateur(home: Path) -> Iterator[Command]:
 
     def start(*arguments: object, cwd: Path | None = None) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-c", "from search.cli import main; main()"]
+            [sys.executable, "-u", "-c", SCRIPT]
             + [str(argument) for argument in arguments],
             env=environment,
             cwd=cwd or home,
