@@ -39,8 +39,7 @@ def secateur(home: Path) -> Iterator[Command]:
 
     def start(*arguments: object, cwd: Path | None = None) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-c", SCRIPT]
-            + [str(argument) for argument in arguments],
+            [sys.executable, "-u", "-c", SCRIPT] + [str(argument) for argument in arguments],
             env=environment,
             cwd=cwd or home,
             stdout=subprocess.PIPE,
