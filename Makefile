@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check bench-throughput bench-search bench-page format lock clean
+.PHONY: help setup demo test test-slow test-clients check bench-throughput bench-search bench-recovery bench-page format lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -27,6 +27,11 @@ test: $(STAMP) ## Run the fast test suite.
 test-slow: $(STAMP) ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m slow
 
+test-clients: $(STAMP) ## Set tritonclient, kserve and schemathesis on the server.
+	$(PYTHON) -m venv $(VENV)/clients
+	$(VENV)/clients/bin/python -m pip install --quiet --requirement tests/serving/clients/requirements.txt
+	SECATEUR_CLIENTS=$(abspath $(VENV)/clients) $(BIN)/python -m pytest -m slow tests/serving/clients
+
 check: $(STAMP) ## Lint, types and import rules.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -41,6 +46,10 @@ bench-throughput: $(STAMP) ## Measure episodes a second against a loop in the re
 bench-search: $(STAMP) ## Set all agents against each other at equal evaluations (hours).
 	$(BIN)/python -m benchmarks.parents lenet resnet20
 	$(BIN)/python -m benchmarks.search_quality
+	$(BIN)/python -m benchmarks.page
+
+bench-recovery: $(STAMP) ## Compare ways to recover and times to prune (MNIST, some 15 minutes).
+	$(BIN)/python -m benchmarks.recovery
 	$(BIN)/python -m benchmarks.page
 
 bench-page: $(STAMP) ## Write docs/benchmarks.md from the result files.

@@ -49,7 +49,7 @@ def start(algorithm: DDPG, given: str, state: Path) -> None:
         raise SpecError(_FIELD, given, f"readable weights in {path}") from None
     here = {name: array.shape for name, array in _networks(algorithm).items()}
     if {name: array.shape for name, array in weights.items()} != here:
-        raise SpecError(_FIELD, given, "an agent that was trained with the same 'state'")
+        raise SpecError(_FIELD, given, "an agent of the same 'state' and 'hidden'")
     algorithm.learner_group.foreach_learner(
         lambda learner: learner.module[DEFAULT_MODULE_ID].load_state_dict(
             {name: torch.as_tensor(array) for name, array in weights.items()}, strict=False

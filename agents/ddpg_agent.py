@@ -88,6 +88,7 @@ def _config(
         .training(
             actor_lr=spec.actor_learning_rate,
             critic_lr=spec.critic_learning_rate,
+            hidden=spec.hidden,
             sigma=spec.noise,
             sigma_final=spec.noise_final,
             warmup_episodes=warmup,
@@ -99,9 +100,7 @@ def _config(
         )
     )
     if spec.imagined:
-        ranked = partial(
-            RankedEpisodes, problem, actions, embedding, spec.imagined, known(problem), seed
-        )
+        ranked = partial(RankedEpisodes, problem, actions, embedding, spec.imagined, known(problem))
         config.training(planner=ranked)
     return config
 

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import math
 
+from scipy.stats import hypergeom
+
 from agents.judge import Judge
 from agents.rewards import Widths
 
 DOUBT = 0.01
 """Chance, at most, that a candidate is given up that would have been among the best."""
 
+PLACES = 3
+"""Best candidates so far that a new one has to keep up with."""
+
 
 class Race:
     """A judge's rewards, cut short where a candidate falls behind.
 
-    A race in the sense of Maron & Moore 1994 ("Hoeffding races"), with Serfling's 1974
-    bound: images are judged in random order without replacement, so with ``right`` of
-    ``seen`` out of N answered rightly the accuracy on all N lies above
-
-        right / seen + sqrt((1 - (seen - 1) / N) · ln(1 / d) / (2 seen))
-
-    with probability d at most; d is ``DOUBT`` shared out over the batches.  A candidate is
-    given up after a batch when its reward at this bound is below the ``places``-th best so
-    far, and its reward is then that of the accuracy on the images seen.  That is an
-    estimate of the whole, coarser for worse candidates, and always below the reward that it
-    could not reach: no candidate that was given up is ever among the best.
+    A race in the sense of Maron & Moore 1994 ("Hoeffding races"), with the exact test in
+    place of Hoeffding's inequality: images are judged in random order without replacement,
+    so that the right answers among those seen are hypergeometric, see ``bound``.  ``DOUBT``
+    is shared out over the batches.  A candidate is given up after a batch when its reward
+    at the bound is below the ``places``-th best so far, and its reward is then that of the
+    accuracy on the images seen.  That is an estimate of the whole, coarser for worse
+    candidates, and always below the reward that it could not reach: no candidate that was
+    given up is ever among the best.
 
     Args:
         judge: measures accuracies; its images must be in random order, as splits are.
         places: candidates that are to be judged in full, at least 1.
     """
 
-    def __init__(self, judge: Judge, places: int) -> None:
+    def __init__(self, judge: Judge, places: int = PLACES) -> None:
         assert places >= 1, places
         self._judge, self._places = judge, places
         self._rewards: dict[Widths, float] = {}
@@ -63,8 +65,10 @@ class Race:
 def bound(right: int, seen: int, images: int, doubt: float) -> float:
     """The accuracy on all images is above this with probability ``doubt`` at most.
 
-    Serfling 1974, "Probability inequalities for the sum in sampling without replacement",
-    corollary 1.1, and never above what the images still to come allow.
+    The upper end of the exact one-sided confidence interval for a finite population
+    (Clopper & Pearson 1934, hypergeometric instead of binomial): were more of the images
+    answered rightly, as few as ``right`` among those seen would be less likely than
+    ``doubt``.
 
     Args:
         right: answers among those seen.
@@ -72,6 +76,11 @@ def bound(right: int, seen: int, images: int, doubt: float) -> float:
         images: in all.
         doubt: in (0, 1).
     """
-    unseen = 1 - (seen - 1) / images
-    likely = right / seen + math.sqrt(unseen * math.log(1 / doubt) / (2 * seen))
-    return min(likely, (right + images - seen) / images)
+    low, high = right, right + images - seen
+    while low < high:
+        middle = (low + high + 1) // 2
+        if hypergeom.cdf(right, images, middle, seen) < doubt:
+            high = middle - 1
+        else:
+            low = middle
+    return low / images

@@ -1,8 +1,8 @@
 """Plans pruning episodes: many are imagined, a reward model picks the one to evaluate.
 
 What an action does to a network is known in closed form and costs microseconds; what the
-pruned network is worth costs a forward pass over many images.  So every episode is the best
-of several hundred that the actor, or changes to the best episodes so far, would play: the
+pruned network is worth costs a forward pass over many images.  So every episode is the most
+promising of many that the actor, or changes to the best episodes so far, would play: the
 Wolpertinger policy (Dulac-Arnold et al. 2015) over whole episodes, with planning in a known
 model (Sutton 1991, "Dyna").
 """
@@ -23,19 +23,16 @@ from agents.problem import PruningProblem
 from agents.reward_model import RewardModel
 from secateur.compression.groups import IntArray
 
-STEPS, FIRST_STEPS = 10, 100
-"""Minibatches of the reward model after each episode, and after the warm-up."""
-
 LEAST = 6
 """Episodes that a reward model is learned from."""
 
-ELITE = 8
+ELITE = 20
 """Best episodes, changes to which are imagined."""
 
 CHANGED = (0.15, 0.3, 0.6, 1.0)
 """Shares of an episode's actions that a change may touch, all as likely."""
 
-ACTOR, RANDOM = 0.25, 0.125
+ACTOR, RANDOM = 1 / 32, 0.4
 """Shares of the imagined episodes that the noisy actor and chance play; the rest changes
 the best episodes."""
 
@@ -55,7 +52,6 @@ class RankedEpisodes:
         embedding: what it shows the actor.
         imagined: episodes that are ranked for each that is evaluated, at least 1.
         known: policies to begin with, their widths.
-        seed: of the reward model's weights.
     """
 
     def __init__(
@@ -65,16 +61,14 @@ class RankedEpisodes:
         embedding: Embedding,
         imagined: int,
         known: tuple[tuple[int, ...], ...],
-        seed: int,
     ) -> None:
         self._actions, self._embedding, self._imagined = actions, embedding, imagined
         self._groups = len(problem.groups)
         self._known = [actions_for(actions, widths) for widths in known]
-        self._model = RewardModel(problem.dense_widths, seed)
+        self._model = RewardModel(problem.dense_widths)
         self._scripts: list[Floats] = []
         self._widths: list[tuple[int, ...]] = []
         self._rewards: list[float] = []
-        self._fitted = 0
 
     def plan(self, outlook: Outlook, count: int) -> list[Script]:
         """Scripts for ``count`` episodes, shape (groups, 1) each."""
@@ -97,7 +91,6 @@ class RankedEpisodes:
             "scripts": np.array(self._scripts),
             "widths": list(self._widths),
             "rewards": list(self._rewards),
-            "fitted": self._fitted,
             "model": self._model.get_state(),
         }
 
@@ -106,7 +99,6 @@ class RankedEpisodes:
         self._scripts = list(state["scripts"])
         self._widths = [tuple(widths) for widths in state["widths"]]
         self._rewards = list(state["rewards"])
-        self._fitted = state["fitted"]
         self._model.set_state(state["model"])
 
     def _warm(self, episode: int, outlook: Outlook) -> Floats:
@@ -123,12 +115,12 @@ class RankedEpisodes:
         return np.asarray(rng.random(self._groups))
 
     def _ranked(self, outlook: Outlook, count: int) -> list[Floats]:
-        self._fit(outlook.rng)
+        self._model.fit(np.array(self._widths), np.array(self._rewards))
         scripts = self._imagine(outlook)
         widths = self.play(scripts)
         seen = set(self._widths)
         chosen: list[Floats] = []
-        for place in np.argsort(-self._model.predict(widths), kind="stable"):
+        for place in np.argsort(-self._model.expected_improvement(widths), kind="stable"):
             policy = tuple(widths[place].tolist())
             if policy not in seen:
                 seen.add(policy)
@@ -136,12 +128,6 @@ class RankedEpisodes:
             if len(chosen) == count:
                 break
         return chosen
-
-    def _fit(self, rng: np.random.Generator) -> None:
-        """Learn from all episodes, longer where many are new."""
-        steps = STEPS * (len(self._rewards) - self._fitted) if self._fitted else FIRST_STEPS
-        self._model.fit(np.array(self._widths), np.array(self._rewards), steps, rng)
-        self._fitted = len(self._rewards)
 
     def _imagine(self, outlook: Outlook) -> Floats:
         """Actions of many episodes, shape (imagined, groups)."""

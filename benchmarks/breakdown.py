@@ -61,7 +61,7 @@ def _played(task: PruningTask, target: float, episodes: int, folder: Path) -> di
     torch.set_num_threads(1)
     stage = staging.stage(task, target, 0, task.candidates)
     judge = exploration.rewards(task, stage, folder / "stage-1.json")
-    clock = Clock(Race(judge, task.spec.rerank) if task.spec.race else judge)
+    clock = Clock(Race(judge) if task.spec.race else judge)
     widths, agent, evaluation = list[Widths](), 0.0, 0.0
     last, evaluated = process_time(), 0.0
     for number, episode in enumerate(

@@ -17,7 +17,7 @@ import itertools
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,13 @@ from benchmarks import hardware, parents
 from search.home import Home
 from secateur.data import Dataset
 from secateur.records import Episode
-from secateur.spec import AgentSpec, PruneSpec
+from secateur.spec import AgentSpec, FinetuneSpec, PruneSpec
 from secateur.training.evaluation import score
+from secateur.training.recovery import finetune
 
 RESULTS = Path(__file__).parent / "results" / "search_quality"
 REWARD_IMAGES, HELD_OUT = 768, 4000
-RERANK = 5
+RERANK = 10
 TARGETS = {"resnet20": (0.5, 0.7, 0.9), "lenet": (0.5, 0.7, 0.85)}
 """Lenet has six channels in its first layer, of which a_max leaves two: 86 % at most."""
 
@@ -128,6 +129,16 @@ class Bench:
         """Accuracy of a policy's network on test images, before any fine-tuning."""
         return self._accuracy(self.task.candidates.cut(widths))
 
+    def finetuned(self, widths: Sequence[int], spec: FinetuneSpec, images: int) -> float:
+        """The same after a fine-tune on the first ``images`` of the training split."""
+        task = self.task
+        network, dense = task.candidates.cut(widths), task.candidates.network
+        development = replace(task.development, train=task.development.train.take(slice(images)))
+        with parents.fast_precision():
+            for _ in finetune(network, dense, development, task.recipe, spec):
+                pass
+        return self._accuracy(network)
+
     def _accuracy(self, network: nn.Module) -> float:
         order = np.random.default_rng(0).permutation(len(self.data.test))[:HELD_OUT]
         shown = self.data.test.take(order)
@@ -139,7 +150,8 @@ def bench(network: str, home: Home, images: Path) -> Bench:
     data = parents.dataset(network, images)
     spec = PruneSpec(targets=TARGETS[network], reward_images=REWARD_IMAGES, rerank=RERANK)
     parent = parents.load(home, network)
-    task = prepare(spec, parent, data.input_shape, data.development, parents.SEED)
+    recipe = parents.PARENTS[network].recipe
+    task = prepare(spec, parent, data.input_shape, data.development, parents.SEED, recipe)
     return Bench(task, data, home.folder / "search_quality" / network)
 
 
@@ -171,11 +183,12 @@ def search(run: Run, tools: Bench) -> dict[str, Any]:
         play(spec, problem, evaluate, run.episodes, run.seed, tools.work / "states" / run.name)
     )
     seconds = time.perf_counter() - began
-    widths = winner(tools, episodes)
+    widths, cost = winner(tools, episodes), problem.cost
     return {
         "rewards": [round(episode.reward, 5) for episode in episodes],
         "widths": widths,
-        "flops_cut": 1 - float(problem.cost.flops(widths)) / problem.dense_flops,
+        "flops_cut": 1 - float(cost.flops(widths)) / cost.dense_flops,
+        "parameters_cut": 1 - float(cost.parameters(widths)) / cost.dense_parameters,
         "held_out": tools.held_out(widths),
         "seconds": round(seconds, 2),
         "evaluation_seconds": round(evaluate.seconds, 2),

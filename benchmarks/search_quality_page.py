@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from statistics import mean, stdev
 from typing import Any
 
+from benchmarks.search_quality import RERANK
+
 Result = dict[str, Any]
 DEFAULT = "ddpg"
+Widths = tuple[str, tuple[int, ...]]
+"""A network and the widths of its groups."""
+
 HALF = 80
 """Evaluations after which rewards are looked at as well."""
 
+COLUMNS = {
+    "half": f"Reward after {HALF}",
+    "reward": "Reward",
+    "held_out": "Held out",
+    "finetuned": "Fine-tuned",
+}
+JUDGED = {"held_out": "before", "finetuned": "after"}
+"""The columns that say who wins, and when they are taken."""
 
-def section(results_dir: Path) -> str:
+CUTS = ("flops_cut", "parameters_cut")
+
+
+def section_of(runs: Sequence[Result], finetuned: Mapping[Widths, float] | None = None) -> str:
     """Markdown tables, one a network and target, and who wins; empty without results.
 
     Args:
-        results_dir: with one JSON a run, as ``benchmarks.search_quality`` writes them.
+        runs: one a file, as ``benchmarks.search_quality`` writes them.
+        finetuned: accuracy by (network, widths), of ``benchmarks.after_finetuning``.
     """
-    runs = [json.loads(file.read_text("utf-8")) for file in sorted(results_dir.glob("*.json"))]
-    return section_of(runs)
-
-
-def section_of(runs: Sequence[Result]) -> str:
-    """The same from the contents of the files."""
     if not runs:
         return ""
     problems: dict[tuple[str, int, float], list[Result]] = defaultdict(list)
     for run in runs:
-        problems[run["network"], run["episodes"], run["target"]].append(run)
+        figures = _figures(run, finetuned or {})
+        problems[run["network"], run["episodes"], run["target"]].append(run | figures)
     tables = [_problem(problem, found) for problem, found in sorted(problems.items())]
-    return "\n\n".join([_head(runs), _score(problems), *tables]) + "\n"
+    won = [_score(problems, column) for column in JUDGED]
+    return "\n\n".join([_head(runs), *filter(None, won), *tables]) + "\n"
+
+
+def _figures(run: Result, finetuned: Mapping[Widths, float]) -> Result:
+    """One value a column; ``finetuned`` is absent where nobody has done it."""
+    figures = {"half": max(run["rewards"][:HALF]), "reward": max(run["rewards"])}
+    recovered = finetuned.get((run["network"], tuple(run["widths"])))
+    return figures | ({} if recovered is None else {"finetuned": recovered})
 
 
 def _head(runs: Sequence[Result]) -> str:
@@ -44,50 +62,70 @@ def _head(runs: Sequence[Result]) -> str:
     return (
         "## Search quality\n\n"
         f"{len(runs)} runs. {hardware}; {software}.\n"
-        "Command: `python -m benchmarks.search_quality` (each JSON names its own).\n\n"
+        "Command: `python -m benchmarks.search_quality` (each JSON names its own), then\n"
+        "`python -m benchmarks.after_finetuning`.\n\n"
         "Every agent has the same number of evaluations. *Reward*: accuracy after batch-norm "
         "recalibration on 768 validation images, before fine-tuning, of the best policy; "
         f"*after {HALF}*: of the first {HALF} evaluations. *Held out*: accuracy on 4,000 test "
-        "images of the policy that won when the best five were compared again on the whole "
-        "validation split. Mean ± standard deviation over the seeds, in %. `-relative`: a "
-        "rival that takes the same relative actions as `ddpg`; `ddpg-published`: actions, "
-        "exploration and state of He et al. 2018. The best mean of a column is bold."
+        f"images of the policy that won when the best {RERANK} were compared again on the whole "
+        "validation split. *Fine-tuned*: the same after one epoch on 10,000 training images "
+        "with the dense network as teacher. Mean ± standard deviation over the seeds, in %. "
+        "`-relative`: a rival that takes the same relative actions as `ddpg`; "
+        "`ddpg-published`: actions, exploration, state and networks of He et al. 2018. The best "
+        "mean of a column is bold."
     )
 
 
-def _score(problems: dict[tuple[str, int, float], list[Result]]) -> str:
+def _score(problems: dict[tuple[str, int, float], list[Result]], column: str) -> str:
     """On how many problems the default agent is best, and where it is not."""
-    lost = []
+    lost, count = [], 0
     for (network, _, target), runs in sorted(problems.items()):
-        held = {agent: mean(_values(found, _held_out)) for agent, found in _by_agent(runs).items()}
+        values = {agent: _values(found, column) for agent, found in _by_agent(runs).items()}
+        held = {agent: mean(found) for agent, found in values.items() if found}
+        if DEFAULT not in held:
+            continue
+        count += 1
         best = max(held, key=lambda agent: held[agent])
-        if DEFAULT in held and held[best] > held[DEFAULT]:
+        if held[best] > held[DEFAULT]:
             behind = 100 * (held[best] - held[DEFAULT])
-            lost.append(f"{network} at -{target:.0%}: `{best}` by {behind:.2f} points")
-    count = len(problems)
-    won = f"`{DEFAULT}` has the best held-out mean on {count - len(lost)} of {count} problems."
-    return won + ("" if not lost else " Ahead of it: " + "; ".join(lost) + ".")
+            spread = 100 * _spread(values[best])
+            lost.append(f"{network} at -{target:.0%}: `{best}` by {behind:.2f} (± {spread:.2f})")
+    if not count:
+        return ""
+    won = (
+        f"`{DEFAULT}` has the best mean on held-out images, {JUDGED[column]} fine-tuning, on "
+        f"{count - len(lost)} of {count} problems."
+    )
+    return won + ("" if not lost else " Ahead of it, in points: " + "; ".join(lost) + ".")
 
 
 def _problem(problem: tuple[str, int, float], runs: Sequence[Result]) -> str:
     network, episodes, target = problem
     by_agent = _by_agent(runs)
-    columns = (_half, _reward, _held_out)
     values = {
-        agent: [_values(found, column) for column in columns] for agent, found in by_agent.items()
+        agent: [_values(found, column) for column in COLUMNS] for agent, found in by_agent.items()
     }
-    best = [max(mean(found[place]) for found in values.values()) for place in range(len(columns))]
+    best = [
+        max((mean(found[place]) for found in values.values() if found[place]), default=0.0)
+        for place in range(len(COLUMNS))
+    ]
     lines = [
         f"### {network} on {runs[0]['data']}, FLOPs -{target:.0%}, {episodes} evaluations\n",
         f"Dense: {100 * runs[0]['dense_accuracy']:.2f} % on the held-out images.\n",
-        f"| Agent | Seeds | Reward after {HALF} | Reward | Held out | Own seconds a run |",
-        "|---|---|---|---|---|---|",
+        f"| Agent | Seeds | {' | '.join(COLUMNS.values())} | FLOPs cut | Parameters cut | Own s |",
+        "|---|" + "---:|" * (len(COLUMNS) + 4),
     ]
-    for agent in sorted(values, key=lambda agent: -mean(values[agent][-1])):
+    held = list(COLUMNS).index("held_out")
+    for agent in sorted(values, key=lambda agent: -mean(values[agent][held])):
         cells = [_cell(found, top) for found, top in zip(values[agent], best, strict=True)]
+        cells += [f"{100 * _mean(by_agent[agent], key):.1f}" for key in CUTS]
         own = mean(run["seconds"] - run["evaluation_seconds"] for run in by_agent[agent])
         lines.append(f"| {agent} | {len(by_agent[agent])} | {' | '.join(cells)} | {own:.1f} |")
     return "\n".join(lines)
+
+
+def _mean(runs: Sequence[Result], column: str) -> float:
+    return mean(_values(runs, column))
 
 
 def _by_agent(runs: Sequence[Result]) -> dict[str, list[Result]]:
@@ -97,23 +135,17 @@ def _by_agent(runs: Sequence[Result]) -> dict[str, list[Result]]:
     return agents
 
 
-def _values(runs: Sequence[Result], column: Any) -> list[float]:
-    return [column(run) for run in runs]
+def _values(runs: Sequence[Result], column: str) -> list[float]:
+    return [float(run[column]) for run in runs if column in run]
 
 
-def _half(run: Result) -> float:
-    return float(max(run["rewards"][:HALF]))
-
-
-def _reward(run: Result) -> float:
-    return float(max(run["rewards"]))
-
-
-def _held_out(run: Result) -> float:
-    return float(run["held_out"])
+def _spread(values: Sequence[float]) -> float:
+    return stdev(values) if len(values) > 1 else 0.0
 
 
 def _cell(values: Sequence[float], best: float) -> str:
+    if not values:
+        return "-"
     spread = f" ± {100 * stdev(values):.2f}" if len(values) > 1 else ""
     text = f"{100 * mean(values):.2f}{spread}"
     return f"**{text}**" if mean(values) == best else text

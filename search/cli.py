@@ -39,6 +39,10 @@ def validate(spec: Path) -> None:
         from search.preflight import preflight
 
         data = preflight(job)
+        if data.skipped:
+            from search.report import skipped_line
+
+            click.echo(skipped_line(data.skipped))
         click.echo(
             f"{spec}: sound. {job.name}: {job.search.trials} trials on {data.name} "
             f"({len(data.train)} training, {len(data.validation)} validation, {len(data.test)} "
@@ -94,20 +98,41 @@ def report(job: str) -> None:
 @click.argument("models", nargs=-1)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on; 0: any free.")
-def serve(models: tuple[str, ...], host: str, port: int) -> None:
-    """Serve the champions of MODELS, or of all registered models, until interrupted."""
+@click.option("--replicas", default=1, show_default=True, help="Server processes, a CPU each.")
+@click.option("--limit", "limits", multiple=True, metavar="NAME=VALUE", help="Change a limit.")
+@click.option("--keys", type=SpecFile, help="File of API keys; SECATEUR_API_KEYS where absent.")
+@click.option("--access-log", type=SpecFile, help="File for a line of JSON a request.")
+def serve(
+    models: tuple[str, ...],
+    host: str,
+    port: int,
+    replicas: int,
+    limits: tuple[str, ...],
+    keys: Path | None,
+    access_log: Path | None,
+) -> None:
+    """Serve the champions of MODELS, or of all registered models, until interrupted.
+
+    docs/serving.md lists the limits and says how to make API keys.
+    """
     with _plain_errors():
         from search.home import Home
         from search.local_ray import local_ray
         from search.progress import Progress
-        from search.serve import sources
+        from search.serve import options, sources
         from serving.server import running
 
         home, progress = Home.find(), Progress()
+        asked = options(limits, keys, access_log or home.folder / "access.log")
         served = sources(home, models)
-        with local_ray(home.folder / "serve.log"), running(served, host=host, port=port) as url:
+        with (
+            local_ray(home.folder / "serve.log"),
+            running(served, host=host, port=port, replicas=replicas, **asked) as url,
+        ):
             names = ", ".join(source.name for source in served)
             progress.line(f"{names} at {url}  (Ctrl-C stops)")
+            if asked["keys"] is None and not host.startswith("127."):
+                progress.line("without --keys, whoever reaches this address may ask")
             signal.pause()
 
 
@@ -115,7 +140,8 @@ def serve(models: tuple[str, ...], host: str, port: int) -> None:
 @click.argument("images", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--model", required=True, help="Name of the served model.")
 @click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Of the server.")
-def predict(images: tuple[Path, ...], model: str, url: str) -> None:
+@click.option("--key", envvar="SECATEUR_API_KEY", help="API key; SECATEUR_API_KEY where absent.")
+def predict(images: tuple[Path, ...], model: str, url: str, key: str | None) -> None:
     """Ask a running server what IMAGES show."""
     with _plain_errors():
         from secateur.errors import DataError
@@ -126,7 +152,7 @@ def predict(images: tuple[Path, ...], model: str, url: str) -> None:
                 content = path.read_bytes()
             except OSError as error:
                 raise DataError(f"{path}: {error.strerror}; expected an image file") from None
-            answer = classify(url, model, content)
+            answer = classify(url, model, content, key=key)
             click.echo(f"{path}: {answer.label} ({answer.probabilities[answer.label]:.1%})")
 
 

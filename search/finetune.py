@@ -1,4 +1,4 @@
-"""The fine-tuning stage: what was cut learns again, from the dense network."""
+"""The fine-tuning stage: what was cut learns again, by the method of the spec."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ import torch
 from agents.exploration import begin
 from agents.streams import interleave
 from agents.task import PruningTask
+from search.survivors import survivors
 from secateur import artifacts
 from secateur.manifest import Manifest
 from secateur.records import Architecture, EpochMetrics, PruningResult
-from secateur.spec import FinetuneSpec
-from secateur.training.recovery import finetune
+from secateur.spec import RecoverySpec
+from secateur.training import recovery
+from secateur.training.pruned import Pruned
 
 
 @dataclass(frozen=True)
@@ -28,23 +30,23 @@ class FinetuneTask:
         architecture: of the dense network.
         pruning: holds the dense network, its data and its recipe, and cuts it.
         agents: folder of the agents, with what policies start from.
+        weights: file that the dense network's training began with, if it did.
     """
 
-    spec: FinetuneSpec
+    spec: RecoverySpec
     architecture: Architecture
     pruning: PruningTask
     agents: Path
+    weights: Path | None = None
 
 
-@ray.remote(num_cpus=1, max_retries=2)
 def recover(task: FinetuneTask, pruned: PruningResult, folder: Path) -> Iterator[EpochMetrics]:
-    """Cut, train with the dense network as teacher, and save into ``folder``."""
+    """Cut, train by the method of the spec, and save into ``folder``."""
+    # One thread, as a trial has: rewinding repeats its training to the last bit.
     torch.set_num_threads(1)
-    pruning, development = task.pruning, task.pruning.development
-    torch.manual_seed(pruning.recipe.seed)
-    start = None if pruned.start is None else task.agents / pruned.start
-    network, dense = begin(pruning, start).cut(pruned.widths), pruning.candidates.network
-    yield from finetune(network, dense, development, pruning.recipe, task.spec)
+    torch.manual_seed(task.pruning.recipe.seed)
+    found, development = _cut(task, pruned), task.pruning.development
+    yield from recovery.recover(found, task.spec)
     content = Manifest(
         architecture=task.architecture,
         widths=pruned.widths,
@@ -53,13 +55,29 @@ def recover(task: FinetuneTask, pruned: PruningResult, folder: Path) -> Iterator
         std=development.std,
         target=pruned.target,
     )
-    artifacts.save(folder, network, content)
+    artifacts.save(folder, found.network, content)
+
+
+def _cut(task: FinetuneTask, pruned: PruningResult) -> Pruned:
+    """The network of a policy, with all that a method of recovery may go back to."""
+    pruning = task.pruning
+    start = None if pruned.start is None else task.agents / pruned.start
+    return Pruned(
+        network=begin(pruning, start).cut(pruned.widths),
+        dense=pruning.candidates.network,
+        plan=pruning.candidates.plan,
+        kept=survivors(pruning, start, pruned.widths),
+        architecture=task.architecture,
+        recipe=pruning.recipe,
+        development=pruning.development,
+        weights=task.weights,
+    )
 
 
 def run(
     task: FinetuneTask, pruned: tuple[PruningResult, ...], folder: Path
 ) -> Iterator[tuple[float, EpochMetrics]]:
-    """Fine-tune all pruned networks at the same time.
+    """Let all pruned networks recover at the same time.
 
     Args:
         task: what they share.
@@ -69,10 +87,10 @@ def run(
     Yields:
         (target, epoch), in the order in which they arrive; when it ends all are saved.
     """
-    shared = ray.put(task)
+    shared, remote = ray.put(task), ray.remote(num_cpus=1, max_retries=2)(recover)
     yield from interleave(
         {
-            recover.options(num_returns="streaming").remote(
+            remote.options(num_returns="streaming").remote(
                 shared, result, folder / model_folder(result.target)
             ): result.target
             for result in pruned

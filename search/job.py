@@ -60,6 +60,8 @@ class Job:
             KeyboardInterrupt: the job was interrupted; what was done is kept.
             SecateurError: a stage could not finish; what was done before it is kept.
         """
+        if self._data.skipped:
+            self._shop.progress.line(report.skipped_line(self._data.skipped))
         self._run = self._tracker.start("job", name=self._shop.spec.name, parameters=self._facts())
         try:
             publication = self._stages()
@@ -153,6 +155,8 @@ class Job:
         return {
             "data": self._data.name,
             "data.digest": self._data.digest,
+            "data.split_digest": self._data.split_digest,
+            "data.skipped": len(self._data.skipped),
             "seed": spec.seed,
             "spec.digest": spec.digest,
         }

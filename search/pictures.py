@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from secateur.records import Evaluation, PruningResult, SearchResult
+from secateur.records import Episode, Evaluation, PruningResult, SearchResult
 
 INK = "#1f2933"
 PALETTE = ("#2f6f4f", "#d98e2b", "#4a6fa5", "#b5485d", "#7a6a9c", "#8a8f98")
@@ -52,6 +52,7 @@ def draw(
         pictures = {
             "dense-against-compressed": dense_against_compressed(evaluation),
             "rewards": rewards(pruned),
+            "front": front(pruned),
             "channels": channels(pruned),
             "search": trials(searched),
         }
@@ -103,6 +104,38 @@ def rewards(pruned: Sequence[PruningResult]) -> Figure:
     )
     _legend(figure, axes)
     return figure
+
+
+def front(pruned: Sequence[PruningResult]) -> Figure:
+    """Accuracy against FLOPs of every policy that was tried, with each target's front."""
+    figure = Figure((8, 3.3), layout="constrained")
+    axes = figure.subplots()
+    for place, result in enumerate(pruned):
+        colour = PALETTE[place % len(PALETTE)]
+        axes.plot(*_outcomes(result, result.episodes), ".", color=colour, alpha=0.3, markersize=5)
+        axes.plot(
+            *_outcomes(result, result.front),
+            "o-",
+            color=colour,
+            markersize=4,
+            drawstyle="steps-post",
+            label=f"FLOPs -{result.target:.0%}, front",
+        )
+    axes.set(
+        xlabel="FLOPs left, % of the dense network",
+        ylabel="accuracy before fine-tuning, %",
+        title="What a policy costs and earns",
+    )
+    _legend(figure, axes)
+    return figure
+
+
+def _outcomes(
+    result: PruningResult, episodes: Sequence[Episode]
+) -> tuple[list[float], list[float]]:
+    """FLOPs left and rewards, both in %."""
+    flops = [100 * episode.flops / result.dense_flops for episode in episodes]
+    return flops, [100 * episode.reward for episode in episodes]
 
 
 def channels(pruned: Sequence[PruningResult]) -> Figure:

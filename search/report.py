@@ -13,6 +13,7 @@ from secateur.records import (
     Publication,
     SearchResult,
 )
+from secateur.spaces import families
 
 THOUSAND = 1000
 HEADINGS = ("", "accuracy", "FLOPs", "parameters", "size", "latency")
@@ -68,10 +69,21 @@ def markdown(
 
 
 def describe(searched: SearchResult) -> str:
-    """The winner of a search in one phrase."""
-    best = searched.best
-    shape = ", ".join(f"{key} {value}" for key, value in best.architecture.arguments.items())
-    return f"{best.architecture.name} ({shape})"
+    """The winner of a search in one phrase, without what it has in common with its family."""
+    best = searched.best.architecture
+    usual = families()[best.name]()
+    told = {
+        key: value for key, value in best.arguments.items() if value != getattr(usual, key, None)
+    }
+    shape = ", ".join(f"{key} {value}" for key, value in told.items())
+    return f"{best.name} ({shape})" if shape else best.name
+
+
+def skipped_line(skipped: Sequence[str]) -> str:
+    """What was passed over in the data, in one line."""
+    return (
+        f"{'data':<9} images skipped that could not be read: {len(skipped)}, the first {skipped[0]}"
+    )
 
 
 def search_line(result: SearchResult) -> str:

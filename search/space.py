@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import optuna
 
 from secateur.records import Architecture, Recipe, Scalar
-from secateur.spaces import Frozen, NetworkSpace, Range, dimensions
+from secateur.spaces import Frozen, NetworkSpace, PublishedSpace, Range, dimensions
 from secateur.spec import JobSpec, SearchSpec
 
 Point = Mapping[str, Any]
@@ -42,7 +43,7 @@ def realise(
     spec: JobSpec, point: Point, input_shape: tuple[int, int, int], classes: int
 ) -> tuple[Architecture, Recipe]:
     """The network and the recipe that a point stands for."""
-    space = next(space for space in spec.search.networks if space.kind == point["network"])
+    space = _space(spec, point["network"])
     architecture = Architecture(
         name=space.kind,
         arguments=_fixed(space) | point.get(space.kind, {}),
@@ -54,6 +55,17 @@ def realise(
         chosen | {"epochs": spec.search.epochs, "augment": spec.search.augment, "seed": spec.seed}
     )
     return architecture, recipe
+
+
+def initial_weights(spec: JobSpec, family: str) -> Path | None:
+    """The file that networks of a family start from, where the job names one."""
+    space = _space(spec, family)
+    given = space.weights if isinstance(space, PublishedSpace) else None
+    return None if given is None else Path(given)
+
+
+def _space(spec: JobSpec, family: str) -> NetworkSpace:
+    return next(space for space in spec.search.networks if space.kind == family)
 
 
 def _fixed(space: Frozen) -> dict[str, Scalar]:

@@ -12,6 +12,7 @@ from agents.task import PruningTask
 from search import finetune, gate, tuner
 from search.journal import SearchJournal
 from search.progress import Progress
+from search.space import initial_weights
 from secateur.compression.policy import flops_budget
 from secateur.data import Development
 from secateur.records import (
@@ -75,9 +76,9 @@ def prune(shop: Workshop, run: str, task: PruningTask) -> tuple[PruningResult, .
         for target, episode in runner.run(task, shop.folder / AGENTS):
             agent = (target, episode.seed)
             played[agent].append(episode)
-            best = max(other.reward for other in played[agent])
+            best = _best(task, target, played[agent])
             shop.tracker.log(runs[agent], _episode_metrics(task, episode, best), episode.number)
-            bar.update(sum(map(len, played.values())), f"best {_best_rewards(played)}")
+            bar.update(sum(map(len, played.values())), f"best {_best_rewards(task, played)}")
         by_target = {
             target: [episode for agent in agents if agent[0] == target for episode in played[agent]]
             for target in spec.targets
@@ -102,14 +103,17 @@ def recover(
     task: PruningTask,
     pruned: tuple[PruningResult, ...],
 ) -> tuple[FinetuneResult, ...]:
-    """Fine-tune and save every pruned network."""
+    """Let every pruned network recover, by the method of the spec, and save it."""
     spec = shop.spec.finetune
     runs = {
         result.target: _start_target(shop, run, "finetune", result.target, spec.model_dump())
         for result in pruned
     }
-    work = finetune.FinetuneTask(spec, searched.best.architecture, task, shop.folder / AGENTS)
-    bar = shop.progress.bar("finetune", len(pruned) * spec.epochs, "epochs")
+    dense = searched.best.architecture
+    weights = initial_weights(shop.spec, dense.name)
+    work = finetune.FinetuneTask(spec, dense, task, shop.folder / AGENTS, weights)
+    length = spec.length(searched.best.recipe.epochs)
+    bar = shop.progress.bar("finetune", len(pruned) * length, "epochs")
     epochs: dict[float, list[EpochMetrics]] = defaultdict(list)
     try:
         for target, metrics in finetune.run(work, pruned, shop.folder):
@@ -190,13 +194,16 @@ def _episode_metrics(task: PruningTask, episode: Episode, best: float) -> dict[s
     }
 
 
-def _best_rewards(played: dict[tuple[float, int], list[Episode]]) -> str:
+def _best_rewards(task: PruningTask, played: dict[tuple[float, int], list[Episode]]) -> str:
     """The best reward of each target so far, for people."""
-    best: dict[float, float] = {}
+    by_target: dict[float, list[Episode]] = defaultdict(list)
     for (target, _), episodes in sorted(played.items()):
-        for episode in episodes:
-            best[target] = max(episode.reward, best.get(target, episode.reward))
-    return "  ".join(f"-{target:.0%}: {reward:.1%}" for target, reward in best.items())
+        by_target[target] += episodes
+    return "  ".join(
+        f"-{target:.0%}: {_best(task, target, episodes):.1%}"
+        for target, episodes in by_target.items()
+        if episodes
+    )
 
 
 def _start_agent(shop: Workshop, run: str, target: float, seed: int) -> str:

@@ -10,8 +10,9 @@ import torch
 from ray import tune
 from safetensors.torch import save_file
 
-from search.space import realise
+from search.space import initial_weights, realise
 from secateur.data import Development
+from secateur.models.pretrained import load_torchvision
 from secateur.models.registry import build
 from secateur.spec import JobSpec
 from secateur.training.supervised import train
@@ -31,6 +32,9 @@ def train_trial(config: dict[str, Any], *, spec: JobSpec, development: Developme
     architecture, recipe = realise(spec, config, development.train.shape, len(development.labels))
     torch.manual_seed(recipe.seed)
     network = build(architecture)
+    weights = initial_weights(spec, architecture.name)
+    if weights is not None:
+        load_torchvision(network, weights)
     for metrics in train(network, development, recipe):
         if metrics.epoch < recipe.epochs:
             tune.report(metrics.model_dump())

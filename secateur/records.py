@@ -7,11 +7,30 @@ network's dependency graph.
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Scalar = bool | int | float | str
+Augmentation = Literal["shift", "mirror"]
+
+
+def _listed(value: Any) -> Any:
+    """Augmentations as a list; before they had names they were a yes, to shifts, or a no."""
+    if isinstance(value, bool):
+        return ("shift",) if value else ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _once_each(value: tuple[Augmentation, ...]) -> tuple[Augmentation, ...]:
+    if len(set(value)) < len(value):
+        raise ValueError(f"names out of {', '.join(get_args(Augmentation))}, each once")
+    return value
+
+
+Augmentations = Annotated[
+    tuple[Augmentation, ...], BeforeValidator(_listed), AfterValidator(_once_each)
+]
 
 
 class Record(BaseModel):
@@ -51,7 +70,8 @@ class Recipe(Record):
         batch_size: images a step.
         epochs: passes over the training split.
         label_smoothing: share of the target mass spread over all classes, in [0, 1).
-        augment: shift by up to one eighth of the side at random.
+        augment: random changes to training images, in order, by their names in
+            ``secateur.training.augment``; true stands for ``shift`` alone.
         seed: seed of initial weights, order and augmentation.
     """
 
@@ -61,7 +81,7 @@ class Recipe(Record):
     batch_size: int = Field(default=64, ge=1)
     epochs: int = Field(default=10, ge=1)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
-    augment: bool = False
+    augment: Augmentations = ()
     seed: int = 0
 
 

@@ -46,7 +46,9 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _kind(model: type[BaseModel]) -> str | None:
-    field = model.model_fields.get("kind")
+    """The tag by which a union tells a model from the others."""
+    fields = model.model_fields
+    field = fields.get("kind") or fields.get("method")
     return None if field is None else str(field.default)
 
 

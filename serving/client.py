@@ -15,13 +15,16 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
 
+from secateur.errors import UserError
 from serving.errors import ServerResponseError, UnreachableError
 from serving.predictions import Prediction
 
 TIMEOUT_S = 30.0
 
 
-def classify(url: str, model: str, image: bytes, timeout: float = TIMEOUT_S) -> Prediction:
+def classify(
+    url: str, model: str, image: bytes, timeout: float = TIMEOUT_S, key: str | None = None
+) -> Prediction:
     """Ask a server what a picture shows.
 
     Args:
@@ -29,6 +32,7 @@ def classify(url: str, model: str, image: bytes, timeout: float = TIMEOUT_S) -> 
         model: name of the model.
         image: content of a PNG, JPEG, BMP, GIF or WebP file.
         timeout: seconds to wait for the connection, and for each part of the answer.
+        key: API key, where the server asks for one.
 
     Raises:
         UnreachableError: no server answers at ``url``.
@@ -36,7 +40,7 @@ def classify(url: str, model: str, image: bytes, timeout: float = TIMEOUT_S) -> 
             than a prediction.
     """
     path = f"/v1/models/{quote(model, safe='')}/classify"
-    status, answer = _request(url, path, timeout, image)
+    status, answer = _request(url, path, timeout, image, key)
     try:
         return Prediction.from_json(answer)
     except ValidationError as error:
@@ -55,10 +59,14 @@ def check_ready(url: str, timeout: float = TIMEOUT_S) -> None:
         raise ServerResponseError(f"{url}: not ready", status)
 
 
-def _request(url: str, path: str, timeout: float, body: bytes | None = None) -> tuple[int, bytes]:
+def _request(
+    url: str, path: str, timeout: float, body: bytes | None = None, key: str | None = None
+) -> tuple[int, bytes]:
     """Send a body by POST, or ask by GET; return the status below 400 and the answer."""
     connection = _connect(url, timeout)
     headers = {"Content-Type": "application/octet-stream"}
+    if key is not None:
+        headers["Authorization"] = f"Bearer {_header_value(key)}"
     target = urlsplit(url).path.rstrip("/") + path
     with closing(connection):
         try:
@@ -72,7 +80,7 @@ def _request(url: str, path: str, timeout: float, body: bytes | None = None) -> 
             reason = str(error) or type(error).__name__
             raise UnreachableError(f"{url}: no server answers: {reason}") from error
     if response.status >= HTTPStatus.BAD_REQUEST:
-        message = _field(answer, "error") or response.reason
+        message = " ".join(str(_field(answer, "error") or response.reason).split())
         raise ServerResponseError(f"{url}: {response.status}: {message}", response.status)
     return response.status, answer
 
@@ -86,6 +94,12 @@ def _connect(url: str, timeout: float) -> HTTPConnection:
     except (KeyError, ValueError):
         pass
     raise UnreachableError(f"{url}: not an address of a server; expected http://host:port")
+
+
+def _header_value(key: str) -> str:
+    if key.isascii() and key.isprintable():
+        return key
+    raise UserError("the API key holds characters that a header cannot; expected printable ASCII")
 
 
 def _field(body: bytes, name: str) -> Any:

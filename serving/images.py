@@ -7,17 +7,53 @@ leave here in [0, 1].
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from serving.errors import BadRequestError, ContentTooLargeError, UnsupportedMediaError
+from serving.errors import (
+    BadRequestError,
+    ContentTooLargeError,
+    ServingError,
+    UnsupportedMediaError,
+)
 
 # Named, so that Pillow's many rarer parsers are out of a stranger's reach.
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+MEDIA_TYPES = ("image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp")
 
 _MODES = {1: "L", 3: "RGB"}
+
+# A progressive JPEG goes over all its pixels once a scan, and a scan can be a few bytes.
+# Cameras and encoders write about ten; 32 take a second at the default limit of pixels.
+_SCAN = b"\xff\xda"
+_MAX_SCANS = 32
+
+
+def decode_all(
+    contents: Sequence[bytes], input_shape: tuple[int, int, int], max_pixels: int
+) -> NDArray[np.float32]:
+    """Decode several pictures, as ``decode`` does one.
+
+    Args:
+        contents: at least one file.
+        input_shape: as ``decode`` takes it.
+        max_pixels: of all pictures together.
+
+    Returns:
+        float32 of shape (n, channels, height, width), values in [0, 1].
+
+    Raises:
+        ServingError: as ``decode`` does.
+    """
+    left, decoded = max_pixels, []
+    for content in contents:
+        pixels, size = _decode(content, input_shape, left)
+        left -= size
+        decoded.append(pixels)
+    return np.concatenate(decoded)
 
 
 def decode(
@@ -48,15 +84,25 @@ def decode(
         ContentTooLargeError: more than ``max_pixels``.
         UnsupportedMediaError: not a whole picture in one of ``FORMATS``.
     """
+    pixels, _ = _decode(content, input_shape, max_pixels)
+    return pixels
+
+
+def _decode(
+    content: bytes, input_shape: tuple[int, int, int], max_pixels: int
+) -> tuple[NDArray[np.float32], int]:
+    """A picture's pixels, and how many it had before it was resized."""
     channels, height, width = input_shape
     if channels not in _MODES:
         raise BadRequestError(f"the model takes {channels} channels; a picture has 1 or 3")
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_size(image, max_pixels)
+            _check_scans(image, content)
+            size = image.width * image.height
             upright = ImageOps.exif_transpose(image)
             pixels = _pixels(upright, _MODES[channels], (width, height))
-    except ContentTooLargeError:
+    except ServingError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ContentTooLargeError(f"the picture exceeds {max_pixels} pixels") from error
@@ -66,7 +112,7 @@ def decode(
         names = ", ".join(FORMATS)
         raise UnsupportedMediaError(f"the body is not a readable picture ({names})") from error
     planes = np.broadcast_to(pixels.reshape(height, width, -1), (height, width, channels))
-    return np.ascontiguousarray(planes.transpose(2, 0, 1)[np.newaxis])
+    return np.ascontiguousarray(planes.transpose(2, 0, 1)[np.newaxis]), size
 
 
 def _check_size(image: Image.Image, max_pixels: int) -> None:
@@ -75,6 +121,11 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
         raise ContentTooLargeError(
             f"the picture has {width} x {height} pixels; at most {max_pixels} are accepted"
         )
+
+
+def _check_scans(image: Image.Image, content: bytes) -> None:
+    if image.format == "JPEG" and content.count(_SCAN) > _MAX_SCANS:
+        raise ContentTooLargeError(f"the picture has more than {_MAX_SCANS} scans")
 
 
 def _pixels(image: Image.Image, mode: str, size: tuple[int, int]) -> NDArray[np.float32]:

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from importlib.metadata import version as installed_version
+from typing import Any
 
+import numpy as np
 from fastapi import APIRouter
+from numpy.typing import NDArray
 from starlette.requests import Request
+from starlette.responses import Response
 
 from secateur.manifest import GRAPH_INPUT, GRAPH_OUTPUT
-from serving import protocol
-from serving.bodies import read_body
+from serving import answers, openapi, protocol, tensors
+from serving.admission import Admission
+from serving.bodies import check_type, length, read_body
 from serving.catalogue import Catalogue, Model
+from serving.compression import compressed
+from serving.deadline import in_time
+from serving.errors import ContentTooLargeError, UnknownModelError
 from serving.limits import Limits
+from serving.refusals import documented
+from serving.request_trace import trace_of
+
+# Content types of a request; the last is what curl says of any body.
+_TYPES = (
+    "application/json",
+    "application/*+json",
+    protocol.BINARY,
+    "application/x-www-form-urlencoded",
+)
+_UNKNOWN: Any = documented(UnknownModelError)
 
 
-def inference_routes(catalogue: Catalogue, limits: Limits) -> APIRouter:
-    """Health, metadata and inference for every model of the catalogue."""
+def inference_routes(catalogue: Catalogue, limits: Limits, admission: Admission) -> APIRouter:
+    """Metadata and inference for every model of the catalogue."""
     router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
 
     @router.get("")
@@ -23,41 +42,70 @@ def inference_routes(catalogue: Catalogue, limits: Limits) -> APIRouter:
         """Name and version of the server."""
         return protocol.ServerMetadata(name="secateur", version=installed_version("secateur"))
 
-    @router.get("/health/live")
-    async def live() -> protocol.ServerLive:
-        """Whether the server answers at all."""
-        return protocol.ServerLive(live=True)
-
-    @router.get("/health/ready")
-    async def ready() -> protocol.ServerReady:
-        """Whether every model is loaded: they are, before the server takes requests."""
-        return protocol.ServerReady(ready=len(catalogue) > 0)
-
-    @router.get("/models/{name}")
-    @router.get("/models/{name}/versions/{version}")
-    async def model(name: str, version: str | None = None) -> protocol.ModelMetadata:
-        """Inputs, outputs, labels and figures of a model."""
-        return _metadata(catalogue.get(name, version))
-
-    @router.get("/models/{name}/ready")
-    @router.get("/models/{name}/versions/{version}/ready")
-    async def model_ready(name: str, version: str | None = None) -> protocol.ModelReady:
-        """Whether a model is loaded."""
-        return protocol.ModelReady(name=catalogue.get(name, version).name, ready=True)
-
-    @router.post("/models/{name}/infer")
-    @router.post("/models/{name}/versions/{version}/infer")
-    async def infer(
+    @router.get("/models/{name}", responses=_UNKNOWN)
+    @router.get("/models/{name}/versions/{version}", responses=_UNKNOWN)
+    async def model(
         request: Request, name: str, version: str | None = None
-    ) -> protocol.InferResponse:
-        """Probabilities for a tensor of images."""
-        found = catalogue.get(name, version)
-        asked = protocol.parse(await read_body(request, limits.body_bytes))
-        images = protocol.pixels(asked, found.classifier.input_shape)
-        output = await found.predict(images)
-        return protocol.respond(asked, found.name, found.version, output)
+    ) -> protocol.ModelMetadata:
+        """Inputs, outputs, labels and figures of a model."""
+        return _metadata(_find(catalogue, request, name, version))
+
+    @router.get("/models/{name}/ready", responses=_UNKNOWN)
+    @router.get("/models/{name}/versions/{version}/ready", responses=_UNKNOWN)
+    async def model_ready(
+        request: Request, name: str, version: str | None = None
+    ) -> protocol.ModelReady:
+        """Whether a model is loaded."""
+        return protocol.ModelReady(name=_find(catalogue, request, name, version).name, ready=True)
+
+    @router.post("/models/{name}/infer", **openapi.INFER)
+    @router.post("/models/{name}/versions/{version}/infer", **openapi.INFER)
+    async def infer(request: Request, name: str, version: str | None = None) -> Response:
+        """Probabilities, or the best classes, for a tensor of images."""
+        found = _find(catalogue, request, name, version)
+        with admission.place() as place:
+            check_type(request, _TYPES)
+            body = await read_body(request, limits, place)
+            images, wanted = _asked(request, body, found, limits)
+            trace_of(request).images = len(images)
+            output = await in_time(found.predict(images), limits.answer_seconds)
+        return _answer(request, wanted, found, output)
 
     return router
+
+
+def _find(catalogue: Catalogue, request: Request, name: str, version: str | None) -> Model:
+    found = catalogue.get(name, version)
+    trace_of(request).ask(found)
+    return found
+
+
+def _asked(
+    request: Request, body: bytes, model: Model, limits: Limits
+) -> tuple[NDArray[np.float32], answers.Wanted]:
+    # The message itself ends here: as JSON it can take many times the images' memory.
+    text, binary = tensors.split(body, length(request, protocol.HEADER_LENGTH))
+    if len(text) > limits.json_bytes:
+        raise ContentTooLargeError(
+            f"{len(text)} bytes of JSON; at most {limits.json_bytes}, and more as binary tensors"
+        )
+    message = protocol.parse(text)
+    wanted = answers.Wanted.by(message)
+    return tensors.pixels(message, model.classifier.input_shape, binary, limits.images), wanted
+
+
+def _answer(
+    request: Request, wanted: answers.Wanted, model: Model, output: NDArray[np.float32]
+) -> Response:
+    message, binary = answers.respond(
+        wanted, model.name, model.version, model.classifier.labels, output
+    )
+    text = message.model_dump_json(exclude_none=True).encode()
+    content, headers = compressed(text + binary, request.headers.get("accept-encoding", ""))
+    if not wanted.binary:
+        return Response(content, headers=headers, media_type="application/json")
+    headers[protocol.HEADER_LENGTH] = str(len(text))
+    return Response(content, headers=headers, media_type=protocol.BINARY)
 
 
 def _metadata(model: Model) -> protocol.ModelMetadata:

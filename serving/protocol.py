@@ -1,25 +1,37 @@
-"""Open Inference Protocol V2, JSON encoding.
+"""The messages of the Open Inference Protocol V2.
 
 Source: https://github.com/kserve/open-inference-protocol, "Inference Protocol", REST.
-Tensors are float32 (``FP32``), the type of every model's input and output here.
+Tensors are float32 (``FP32``), the type of every model's input and output here, but for
+the strings (``BYTES``) of the classification extension.
 """
 
 from __future__ import annotations
 
-import math
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 
-from secateur.manifest import GRAPH_INPUT, GRAPH_OUTPUT
 from secateur.records import Figures
 from serving.errors import BadRequestError
 
 DATATYPE: Final = "FP32"
+STRINGS: Final = "BYTES"
 PLATFORM: Final = "onnxruntime_onnx"
-Parameters = dict[str, bool | int | float | str]
+EXTENSIONS: Final = ("binary_tensor_data", "classification")
+# Of the body of a message with binary tensors: how much of its beginning is JSON.
+HEADER_LENGTH: Final = "Inference-Header-Content-Length"
+BINARY: Final = "application/octet-stream"
+
+# Parameters of a tensor or message that say something here; others are passed over.
+BINARY_SIZE: Final = "binary_data_size"
+BINARY_OUTPUT: Final = "binary_data"
+BINARY_OUTPUTS: Final = "binary_data_output"
+CLASSIFICATION: Final = "classification"
+
+# Values are looked at where they are used.  Pydantic gathers an error for every item that is
+# wrong, which for a million items takes minutes and gigabytes: here nothing can be wrong, and
+# lists fail at the first item.
+Parameters = dict[str, Any]
 
 
 class Message(BaseModel):
@@ -29,29 +41,40 @@ class Message(BaseModel):
 
 
 class InputTensor(Message):
-    """A tensor of a request; ``data`` is row-major, flat or nested as ``shape`` says."""
+    """A tensor of a request; ``data`` is row-major, flat or nested as ``shape`` says.
+
+    Binary data follows the message instead, as many bytes as the parameter
+    ``binary_data_size`` says.
+    """
 
     name: str
-    shape: tuple[int, ...]
+    shape: Annotated[tuple[int, ...], FailFast()]
     datatype: str
     parameters: Parameters = {}
-    data: list[Any]
+    data: list[Any] = []
 
 
 class RequestedOutput(Message):
-    """An output that the client asks for."""
+    """An output that the client asks for.
+
+    Its parameter ``binary_data`` says whether it comes as bytes behind the message, and
+    ``classification`` how many of the best classes to name instead.
+    """
 
     name: str
     parameters: Parameters = {}
 
 
 class InferRequest(Message):
-    """Body of an inference request."""
+    """Body of an inference request, or its beginning where binary data follows.
+
+    Its parameter ``binary_data_output`` holds for outputs that say nothing themselves.
+    """
 
     id: str | None = None
     parameters: Parameters = {}
-    inputs: tuple[InputTensor, ...] = Field(min_length=1)
-    outputs: tuple[RequestedOutput, ...] = ()
+    inputs: Annotated[tuple[InputTensor, ...], FailFast()] = Field(min_length=1)
+    outputs: Annotated[tuple[RequestedOutput, ...], FailFast()] = ()
 
 
 class OutputTensor(Message):
@@ -59,17 +82,32 @@ class OutputTensor(Message):
 
     name: str
     shape: tuple[int, ...]
-    datatype: Literal["FP32"] = DATATYPE
-    data: list[float]
+    datatype: Literal["FP32", "BYTES"] = DATATYPE
+    data: list[float] | list[str]
+
+
+class BinarySize(Message):
+    """Parameters of a tensor whose data follows the message."""
+
+    binary_data_size: int
+
+
+class BinaryOutputTensor(Message):
+    """A tensor of a response whose data follows the message."""
+
+    name: str
+    shape: tuple[int, ...]
+    datatype: Literal["FP32", "BYTES"] = DATATYPE
+    parameters: BinarySize
 
 
 class InferResponse(Message):
-    """Body of the answer to an inference request."""
+    """Body of the answer to an inference request, or its beginning."""
 
     model_name: str
     model_version: str
     id: str | None = None
-    outputs: tuple[OutputTensor, ...]
+    outputs: tuple[OutputTensor | BinaryOutputTensor, ...]
 
 
 class TensorMetadata(Message):
@@ -112,7 +150,7 @@ class ServerMetadata(Message):
 
     name: str
     version: str
-    extensions: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = EXTENSIONS
 
 
 class ServerLive(Message):
@@ -152,64 +190,3 @@ def parse(body: bytes) -> InferRequest:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "body"
         raise BadRequestError(f"{field}: {first['msg']}") from None
-
-
-def pixels(request: InferRequest, input_shape: tuple[int, int, int]) -> NDArray[np.float32]:
-    """The images of a request, held to what the model takes.
-
-    Args:
-        request: a parsed request.
-        input_shape: (channels, height, width) of one image.
-
-    Returns:
-        float32 of shape (n, channels, height, width), n >= 1, every value finite.
-
-    Raises:
-        BadRequestError: another tensor, type or shape, data that does not fill the
-            shape, values that are not finite float32 numbers, or an unknown output.
-    """
-    for output in request.outputs:
-        if output.name != GRAPH_OUTPUT:
-            raise BadRequestError(f"output '{output.name}' is unknown; expected '{GRAPH_OUTPUT}'")
-    names = [tensor.name for tensor in request.inputs]
-    if names != [GRAPH_INPUT]:
-        raise BadRequestError(f"inputs {names} do not fit; expected one, '{GRAPH_INPUT}'")
-    (tensor,) = request.inputs
-    if tensor.datatype != DATATYPE:
-        raise BadRequestError(f"datatype '{tensor.datatype}' does not fit; expected '{DATATYPE}'")
-    _check_shape(tensor.shape, input_shape)
-    return _array(tensor)
-
-
-def respond(
-    request: InferRequest, name: str, version: str, probabilities: NDArray[np.float32]
-) -> InferResponse:
-    """Wrap probabilities of shape (n, classes) as the answer to ``request``."""
-    output = OutputTensor(
-        name=GRAPH_OUTPUT, shape=probabilities.shape, data=probabilities.ravel().tolist()
-    )
-    return InferResponse(model_name=name, model_version=version, id=request.id, outputs=(output,))
-
-
-def _check_shape(shape: tuple[int, ...], input_shape: tuple[int, int, int]) -> None:
-    if shape[1:] != input_shape or shape[0] < 1:
-        expected = ", ".join(map(str, ("n >= 1", *input_shape)))
-        raise BadRequestError(f"shape {list(shape)} does not fit; expected [{expected}]")
-
-
-def _array(tensor: InputTensor) -> NDArray[np.float32]:
-    try:
-        values = np.asarray(tensor.data)
-    except ValueError:
-        raise BadRequestError("data is nested unevenly") from None
-    if values.dtype.kind not in "iuf":  # booleans, strings, nulls, integers beyond 64 bits
-        raise BadRequestError(f"data holds values that are not {DATATYPE} numbers")
-    if values.shape not in (tensor.shape, (math.prod(tensor.shape),)):
-        raise BadRequestError(
-            f"data of shape {list(values.shape)} does not fill shape {list(tensor.shape)}"
-        )
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused
-        array = values.astype(np.float32).reshape(tensor.shape)
-    if not np.isfinite(array).all():
-        raise BadRequestError(f"data holds values that are not finite in {DATATYPE}")
-    return array

@@ -7,22 +7,24 @@ import logging
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import ray
 from ray import serve
 from ray.serve.schema import LoggingConfig
 
-from serving.application import build
+from serving.application import APPLICATION, build
 from serving.batching import batched
 from serving.catalogue import Catalogue
 from serving.client import check_ready
 from serving.errors import ClientError, ServerStartError
+from serving.keys import Keys
 from serving.limits import Limits
 from serving.source import ModelSource
 
-APPLICATION = "secateur"
 FREE_PORT = 0
-REQUEST_TIMEOUT_S = 30.0
+# Beyond the limits of the application, which answers for itself until then.
+_SPARE_S = 5.0
 
 
 def start(
@@ -32,6 +34,8 @@ def start(
     port: int = 8000,
     limits: Limits | None = None,
     replicas: int = 1,
+    keys: Keys | None = None,
+    access_log: Path | None = None,
 ) -> str:
     """Start the server on the Ray that this process is connected to.
 
@@ -39,8 +43,10 @@ def start(
         sources: where the models come from.
         host: address to listen on.
         port: to listen on; ``FREE_PORT`` for any that is free.
-        limits: bounds on one request.
+        limits: bounds on requests; ``Limits()`` where absent.
         replicas: server processes, one CPU each.
+        keys: of the clients that may ask; everyone may where absent.
+        access_log: file that takes a line a request; the replicas' output where absent.
 
     Returns:
         The base URL, e.g. ``http://127.0.0.1:8000``; requests are answered from here on.
@@ -54,13 +60,15 @@ def start(
     # A broken model is told from here at once and in its own words; from a replica it
     # would come back as a deployment that failed.
     Catalogue.load(sources, batched)
-    application = build(sources, limits, replicas)
+    limits = limits or Limits()
+    application = build(sources, limits, replicas, keys, access_log)
+    timeout = limits.body_seconds + limits.answer_seconds + _SPARE_S
     port = _free(host, port)
     url = f"http://{host}:{port}"
     with ExitStack() as undo:
         undo.callback(serve.shutdown)
         try:
-            _run(application, host, port)
+            _run(application, host, port, timeout)
             check_ready(url)
         except (RuntimeError, TimeoutError, ClientError) as error:
             raise ServerStartError(f"the server did not start: {_reason(error)}") from error
@@ -81,9 +89,19 @@ def running(
     port: int = FREE_PORT,
     limits: Limits | None = None,
     replicas: int = 1,
+    keys: Keys | None = None,
+    access_log: Path | None = None,
 ) -> Iterator[str]:
     """``start``, the base URL, and ``stop`` whatever happens in between."""
-    url = start(sources, host=host, port=port, limits=limits, replicas=replicas)
+    url = start(
+        sources,
+        host=host,
+        port=port,
+        limits=limits,
+        replicas=replicas,
+        keys=keys,
+        access_log=access_log,
+    )
     try:
         yield url
     finally:
@@ -101,12 +119,12 @@ def _check_ray(replicas: int) -> None:
         raise ServerStartError(f"{replicas} replicas do not fit on {processors:g} CPUs")
 
 
-def _run(application: serve.Application, host: str, port: int) -> None:
+def _run(application: serve.Application, host: str, port: int, timeout: float) -> None:
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     quiet = LoggingConfig(log_level="WARNING", enable_access_log=False)
     serve.start(
         proxy_location="HeadOnly",
-        http_options={"host": host, "port": port, "request_timeout_s": REQUEST_TIMEOUT_S},
+        http_options={"host": host, "port": port, "request_timeout_s": timeout},
         logging_config=quiet,
     )
     serve.run(application, name=APPLICATION, logging_config=quiet)

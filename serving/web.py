@@ -2,83 +2,83 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Awaitable, Callable, Sequence
+from importlib.metadata import version as installed_version
 
-from fastapi import FastAPI
-from starlette.exceptions import HTTPException
+from fastapi import Depends, FastAPI
+from prometheus_client.metrics_core import Metric
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.access import Access
+from serving.admission import Admission
 from serving.catalogue import Catalogue
-from serving.errors import ServingError
+from serving.errors import ForbiddenError, UnauthorizedError
+from serving.guard import guard
+from serving.health_routes import health_routes
 from serving.inference_routes import inference_routes
+from serving.keys import Keys
 from serving.limits import Limits
+from serving.metrics import Metrics
+from serving.openapi import DocumentedApp
+from serving.operator_routes import operator_routes
 from serving.picture_routes import picture_routes
-from serving.protocol import ErrorResponse
+from serving.refusals import HANDLERS, UnforeseenErrors, documented
 
-logger = logging.getLogger(__name__)
+Gather = Callable[[], Awaitable[Sequence[Metric]]]
 
 
-def create_app(catalogue: Catalogue, limits: Limits) -> FastAPI:
+def create_app(
+    catalogue: Catalogue,
+    limits: Limits,
+    keys: Keys | None = None,
+    metrics: Metrics | None = None,
+    gather: Gather | None = None,
+    *,
+    echo_ids: bool = True,
+) -> FastAPI:
     """The HTTP interface over ``catalogue``.
 
     Every error is answered as ``{"error": message}`` with its status; what nobody foresaw
     is logged here and answered as 500 without detail.
+
+    Args:
+        catalogue: the models.
+        limits: bounds on requests.
+        keys: of the clients that may ask anything but health; everyone may where absent.
+        metrics: count what this app does; its own where absent.
+        gather: brings the metrics of all replicas; those of this app where absent.
+        echo_ids: whether to answer with the request's id.
     """
-    app = FastAPI(
+    metrics = metrics or Metrics()
+    admission = Admission(limits)
+    metrics.watch(admission)
+    app = DocumentedApp(
         title="Sécateur",
+        version=installed_version("secateur"),
         # The pages behind these load scripts from elsewhere; the schema stays.
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(UnforeseenErrors)],
-        exception_handlers={ServingError: _serving_error, HTTPException: _http_error},
+        redirect_slashes=False,
+        middleware=[
+            Middleware(Access, metrics=metrics, echo=echo_ids),
+            Middleware(UnforeseenErrors),
+        ],
+        exception_handlers=HANDLERS,
     )
-    app.include_router(inference_routes(catalogue, limits))
-    app.include_router(picture_routes(catalogue, limits))
+    guards = [] if keys is None else [Depends(guard(keys))]
+    refusals = {} if keys is None else documented(UnauthorizedError, ForbiddenError)
+    app.include_router(health_routes(catalogue))
+    for router in (
+        inference_routes(catalogue, limits, admission),
+        picture_routes(catalogue, limits, admission),
+        operator_routes(gather or _alone(metrics)),
+    ):
+        app.include_router(router, dependencies=guards, responses=refusals)
     return app
 
 
-class UnforeseenErrors:
-    """Middleware: an exception that nothing handled becomes an answer with status 500.
+def _alone(metrics: Metrics) -> Gather:
+    async def gather() -> Sequence[Metric]:
+        return metrics.families()
 
-    Starlette's own handler for ``Exception`` answers and raises again, which Ray Serve
-    would log a second time and count as a broken replica's.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; answer where that fails before an answer began."""
-        started = False
-
-        async def watch(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self.app(scope, receive, watch)
-        except Exception:
-            if started or scope["type"] != "http":
-                raise
-            logger.exception("%s failed", scope["path"])
-            await _answer(500, "internal error")(scope, receive, send)
-
-
-async def _serving_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, ServingError)
-    if error.status >= 500:  # noqa: PLR2004
-        logger.error("%s", error, exc_info=error)
-    return _answer(error.status, str(error))
-
-
-async def _http_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return _answer(error.status_code, error.detail)
-
-
-def _answer(status: int, message: str) -> Response:
-    return JSONResponse(ErrorResponse(error=message).model_dump(), status_code=status)
+    return gather

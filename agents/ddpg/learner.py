@@ -35,7 +35,7 @@ class DDPGTorchLearner(TorchLearner):
             self.register_optimizer(
                 module_id=module_id,
                 optimizer_name=name,
-                optimizer=torch.optim.Adam(parameters, lr=rate),
+                optimizer=torch.optim.Adam(parameters, lr=rate, fused=True),
                 params=parameters,
             )
 

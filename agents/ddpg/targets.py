@@ -17,5 +17,7 @@ def soft_update(main: nn.Module, target: nn.Module, tau: float) -> None:
         target: a network with the same parameters in the same order.
         tau: step in [0, 1]; 1 copies.
     """
-    for learned, slow in zip(main.parameters(), target.parameters(), strict=True):
-        slow.lerp_(learned, tau)
+    slow: list[torch.Tensor] = [*target.parameters()]
+    learned: list[torch.Tensor] = [*main.parameters()]
+    # One call for all parameters: a loop over them would take as long as a small network.
+    torch._foreach_lerp_(slow, learned, tau)

@@ -1,6 +1,11 @@
 """Data sets: images in memory, split by seed, from one file a source. Loads no torch."""
 
-from secateur.data import digits, image_folder, mnist  # noqa: F401 - importing a source registers it
+from secateur.data import (  # noqa: F401 - importing a source registers it
+    arrays,
+    digits,
+    image_folder,
+    published,
+)
 from secateur.data.dataset import Dataset, Development
 from secateur.data.images import Images
 from secateur.data.registry import load, sources

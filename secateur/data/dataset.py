@@ -51,7 +51,10 @@ class Dataset:
         mean: of each channel of the training pixels, in [0, 1].
         std: of each channel of the training pixels; 1 for a channel that is constant,
             so that it can be divided by.
-        digest: SHA-256 of the pixels and labels of all splits, in hexadecimal.
+        digest: SHA-256 of all images and labels that the source holds, whatever their order
+            and whatever the seed, in hexadecimal.
+        split_digest: SHA-256 of the pixels and labels of the three splits, in their order.
+        skipped: files that could not be read and were passed over, as was asked.
     """
 
     name: str
@@ -62,16 +65,29 @@ class Dataset:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     digest: str
+    split_digest: str
+    skipped: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, name: str, labels: tuple[str, ...], train: Images, validation: Images, test: Images
+        cls,
+        name: str,
+        labels: tuple[str, ...],
+        train: Images,
+        validation: Images,
+        test: Images,
+        digest: str | None = None,
+        skipped: tuple[str, ...] = (),
     ) -> Dataset:
-        """Put splits together, with the statistics and the digest that follow from them."""
+        """Put splits together, with the statistics and digests that follow from them.
+
+        Where ``digest`` is absent the splits are taken to be all that the source holds.
+        """
         assert train.shape == validation.shape == test.shape
         mean, std = channel_statistics(train.pixels)
-        digest = digest_of(train, validation, test)
-        return cls(name, labels, train, validation, test, mean, std, digest)
+        parts = (train, validation, test)
+        whole = content_digest(*parts) if digest is None else digest
+        return cls(name, labels, *parts, mean, std, whole, digest_of(*parts), skipped)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -111,3 +127,20 @@ def digest_of(*splits: Images) -> str:
         digest.update(np.ascontiguousarray(split.pixels).data)
         digest.update(split.labels.astype("<i8").tobytes())
     return digest.hexdigest()
+
+
+def content_digest(*parts: Images) -> str:
+    """SHA-256 of shape, pixels and labels, the same however images are parted and ordered.
+
+    Sorted digests of single images, so that data sets can be compared across seeds.
+    """
+    single = sorted(
+        hashlib.sha256(label + image.tobytes()).digest()
+        for part in parts
+        for label, image in zip(_label_bytes(part), part.pixels, strict=True)
+    )
+    return hashlib.sha256(repr(parts[0].shape).encode() + b"".join(single)).hexdigest()
+
+
+def _label_bytes(images: Images) -> list[bytes]:
+    return [label.tobytes() for label in images.labels.astype("<i8")]

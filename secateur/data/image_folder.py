@@ -32,6 +32,9 @@ def image_folder(spec: ImageFolderData, seed: int) -> Source:
     begins with a dot. Pixels follow ``secateur.data.decoding.decode``: without
     ``grayscale`` everything becomes red, green and blue, grey images too.
 
+    An image that cannot be read ends the job, or with ``spec.on_error`` "skip" is passed
+    over and listed in ``Source.skipped``; a class folder must keep at least one image.
+
     Raises:
         DataError: an absent or empty folder, fewer than two classes, an image that
             cannot be read, or images of several sizes where ``spec.size`` is absent.
@@ -39,25 +42,25 @@ def image_folder(spec: ImageFolderData, seed: int) -> Source:
     root = spec.root.expanduser()
     if not root.is_dir():
         raise DataError(f"data.root: {root} is no folder; {_LAYOUT}")
-    channels = 1 if spec.grayscale else 3
     if (root / "train").is_dir() and (root / "test").is_dir():
-        return _with_test(root, channels, spec.size, seed)
+        return _with_test(root, spec, seed)
     tree = _scan(root)
     labels = tuple(tree)
-    images = Images(_read(_files(tree), channels, spec.size), _labels(tree))
-    pool, test = hold_out_test(images, labels, spec.test, seed, field="data.test")
-    return Source(root.name, labels, pool, test)
+    images, skipped = _read(_files(tree), spec)
+    whole = _labelled(root, tree, images, skipped)
+    pool, test = hold_out_test(whole, labels, spec.test, seed, field="data.test")
+    return Source(root.name, labels, pool, test, skipped)
 
 
-def _with_test(root: Path, channels: int, size: tuple[int, int] | None, seed: int) -> Source:
+def _with_test(root: Path, spec: ImageFolderData, seed: int) -> Source:
     train, test = _scan(root / "train"), _scan(root / "test")
     if odd := sorted(set(train) ^ set(test)):
         raise DataError(f"{root}: class '{odd[0]}' is not in both of 'train' and 'test'")
-    pixels = _read(_files(train) + _files(test), channels, size)
-    count = len(_files(train))
-    pool = Images(pixels[:count], _labels(train))
-    held = Images(pixels[count:], _labels(test))
-    return Source(root.resolve().name, tuple(train), pool, shuffled(held, seed))
+    pixels, skipped = _read(_files(train) + _files(test), spec)
+    count = len(set(_files(train)) - set(skipped))
+    pool = _labelled(root / "train", train, pixels[:count], skipped)
+    held = _labelled(root / "test", test, pixels[count:], skipped)
+    return Source(root.resolve().name, tuple(train), pool, shuffled(held, seed), skipped)
 
 
 def _scan(folder: Path) -> Tree:
@@ -95,24 +98,47 @@ def _files(tree: Tree) -> list[str]:
     return [path for paths in tree.values() for path in paths]
 
 
-def _labels(tree: Tree) -> NDArray[np.int64]:
-    counts = [len(paths) for paths in tree.values()]
-    return np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+def _labelled(root: Path, tree: Tree, pixels: NDArray[np.uint8], skipped: Sequence[str]) -> Images:
+    """The images that were read of a tree, with the classes of their folders."""
+    gone = frozenset(skipped)
+    counts = [sum(path not in gone for path in paths) for paths in tree.values()]
+    if 0 in counts:
+        name = list(tree)[counts.index(0)]
+        raise DataError(
+            f"{root / name}: class folder without an image that can be read; "
+            f"all {len(tree[name])} were skipped, expected one or more"
+        )
+    return Images(pixels, np.repeat(np.arange(len(counts), dtype=np.int64), counts))
 
 
-def _read(paths: Sequence[str], channels: int, size: tuple[int, int] | None) -> NDArray[np.uint8]:
-    """Decode into one array, allocated once; threads did not pay for small images."""
-    first = decode(paths[0], channels, size).shape
-    pixels = np.empty((len(paths), *first), np.uint8)
-    for row, path in zip(pixels, paths, strict=True):
-        image = decode(path, channels, size)
-        if image.shape != first:
+def _read(paths: Sequence[str], spec: ImageFolderData) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Decode into one array, allocated once; threads did not pay for small images.
+
+    Returns:
+        The images that can be read, and the paths of those that were skipped.
+    """
+    channels = 1 if spec.grayscale else 3
+    pixels = np.empty((0, channels, 1, 1), np.uint8)
+    kept: list[str] = []
+    skipped: list[str] = []
+    for path in paths:
+        try:
+            image = decode(path, channels, spec.size)
+        except DataError as error:
+            if spec.on_error == "fail":
+                raise DataError(f"{error}, or data.on_error: skip") from None
+            skipped.append(path)
+            continue
+        if not kept:
+            pixels = np.empty((len(paths), *image.shape), np.uint8)
+        elif image.shape != pixels.shape[1:]:
             raise DataError(
-                f"{path}: {_sides(image.shape)} pixels, unlike {_sides(first)} of {paths[0]}; "
-                "expected one size, or a size to resize to in data.size"
+                f"{path}: {_sides(image.shape)} pixels, unlike {_sides(pixels.shape)} of "
+                f"{kept[0]}; expected one size, or a size to resize to in data.size"
             )
-        row[...] = image
-    return pixels
+        pixels[len(kept)] = image
+        kept.append(path)
+    return pixels[: len(kept)], tuple(skipped)
 
 
 def _sides(shape: tuple[int, ...]) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from secateur.data import splits
-from secateur.data.dataset import Dataset
+from secateur.data.dataset import Dataset, content_digest
 from secateur.data.images import Images
+from secateur.errors import DataError
 from secateur.spec import DataSpec
 
 
@@ -25,12 +26,14 @@ class Source:
         labels: names of the classes.
         pool: the images that training and validation are split from.
         test: the images of the test split.
+        skipped: files that could not be read and were passed over, as was asked.
     """
 
     name: str
     labels: tuple[str, ...]
     pool: Images
     test: Images
+    skipped: tuple[str, ...] = ()
 
 
 # Called with the source's own branch of DataSpec, and the job's seed.
@@ -59,13 +62,31 @@ def load(spec: DataSpec, seed: int) -> Dataset:
     """Read a data set and split it, the same for the same seed.
 
     ``limit`` and ``validation`` count images of the pool, the data without its test
-    split; the test split is always whole. All splits but MNIST's test split, which has
-    a published order, are in random order.
+    split; the test split is always whole. All splits are in random order but the published
+    test splits, which keep theirs.
 
     Raises:
         DataError: files that are absent or cannot be read, or too few images to split.
     """
     source = _READERS[spec.kind](spec, seed)
+    _check_shapes(source)
     pool = splits.limited(source.pool, source.labels, spec.limit, seed)
     train, validation = splits.hold_out_validation(pool, source.labels, spec.validation, seed)
-    return Dataset.of(source.name, source.labels, train, validation, source.test)
+    return Dataset.of(
+        source.name,
+        source.labels,
+        train,
+        validation,
+        source.test,
+        digest=content_digest(source.pool, source.test),
+        skipped=source.skipped,
+    )
+
+
+def _check_shapes(source: Source) -> None:
+    if source.pool.shape != source.test.shape:
+        shapes = ("x".join(map(str, part.shape)) for part in (source.pool, source.test))
+        raise DataError(
+            f"{source.name}: training images of {' and test images of '.join(shapes)}; "
+            "expected one shape"
+        )

@@ -1,6 +1,18 @@
 """The zoo: one file a family of networks, all built through ``build``."""
 
-from secateur.models import lenet, mlp, resnet  # noqa: F401 - importing a family registers it
+from secateur.models import (  # noqa: F401 - importing a family registers it
+    alexnet,
+    densenet,
+    efficientnet,
+    googlenet,
+    inception,
+    lenet,
+    mlp,
+    perceptron,
+    resnet,
+    resnet_imagenet,
+    vgg,
+)
 from secateur.models.registry import build, families
 
 __all__ = ["build", "families"]

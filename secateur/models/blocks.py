@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 from torch import nn
 
@@ -31,15 +33,93 @@ def pooling(name: str, size: int) -> nn.Module:
     return POOLINGS[name](size)
 
 
+def normalization(name: str, channels: int, *, dims: int = 2, epsilon: float = 1e-5) -> nn.Module:
+    """A new normalisation of (batch, channels, *positions).
+
+    Args:
+        name: ``batch`` (Ioffe & Szegedy 2015), ``layer`` over all channels and positions
+            of an image (Ba et al. 2016; a group norm of one group), or ``none``.
+        channels: of its inputs.
+        dims: of the positions, 2 for feature maps and 1 for vectors, which have none.
+        epsilon: added to the variance.
+    """
+    if name == "none":
+        return nn.Identity()
+    if name == "layer":
+        return nn.GroupNorm(1, channels, epsilon)
+    return (nn.BatchNorm2d if dims > 1 else nn.BatchNorm1d)(channels, epsilon)
+
+
 def scaled(width: float, count: int) -> int:
     """``width`` times ``count`` channels or units, rounded, and at least one."""
     return max(1, round(width * count))
 
 
-def convolution(channels_in: int, channels_out: int, kernel: int, stride: int = 1) -> nn.Sequential:
-    """Convolution without bias, padded to keep the side at stride 1, and its batch norm.
+def convolution(
+    channels_in: int,
+    channels_out: int,
+    kernel: int,
+    stride: int = 1,
+    normalize: str = "batch",
+) -> nn.Sequential:
+    """Convolution without bias, padded to keep the side at stride 1, and its normalisation.
 
-    The batch norm's shift makes a bias redundant.
+    The normalisation's shift makes a bias redundant; ``normalize`` is not ``none``.
     """
     conv = nn.Conv2d(channels_in, channels_out, kernel, stride, padding=kernel // 2, bias=False)
-    return nn.Sequential(OrderedDict(conv=conv, norm=nn.BatchNorm2d(channels_out)))
+    return nn.Sequential(OrderedDict(conv=conv, norm=normalization(normalize, channels_out)))
+
+
+def initialise(network: nn.Module, mode: Literal["fan_in", "fan_out"] = "fan_in") -> None:
+    """Weights of convolutions as in He et al. 2015, "Delving deep into rectifiers".
+
+    Args:
+        network: changed in place.
+        mode: ``fan_in`` keeps the variance of what runs forward, also through 1x1
+            convolutions that reduce channels; ``fan_out`` that of gradients.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode=mode, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
+@dataclass(frozen=True)
+class Style:
+    """What all layers of one network have in common, by the names that a job uses.
+
+    Attributes:
+        activation: one of ``secateur.spaces.ACTIVATIONS``.
+        normalization: one of ``secateur.spaces.NORMALIZATIONS``.
+        pooling: one of ``secateur.spaces.POOLINGS``.
+        epsilon: that normalisations add to the variance.
+    """
+
+    activation: str = "relu"
+    normalization: str = "batch"
+    pooling: str = "max"
+    epsilon: float = 1e-5
+
+    @property
+    def biased(self) -> bool:
+        """Whether layers need a bias, since no normalisation behind them has one."""
+        return self.normalization == "none"
+
+    def activate(self) -> nn.Module:
+        """A new activation layer."""
+        return activation(self.activation)
+
+    def normalize(self, channels: int) -> nn.Module:
+        """A new normalisation of feature maps; an identity for ``none``."""
+        return normalization(self.normalization, channels, epsilon=self.epsilon)
+
+    def behind(self, channels: int) -> list[nn.Module]:
+        """What follows a layer in a numbered sequence: its normalisation, if any, activated."""
+        normalized = [] if self.biased else [self.normalize(channels)]
+        return [*normalized, self.activate()]
+
+    def pool(self, size: int, stride: int, padding: int = 0, *, ceil: bool = False) -> nn.Module:
+        """A new pooling layer; windows overlap where ``size`` is above ``stride``."""
+        layer = nn.MaxPool2d if self.pooling == "max" else nn.AvgPool2d
+        return layer(size, stride, padding, ceil_mode=ceil)

@@ -8,6 +8,7 @@ from torch import nn
 
 from secateur.errors import ArchitectureError
 from secateur.models.blocks import activation as activation_layer
+from secateur.models.blocks import normalization as normalization_layer
 from secateur.models.blocks import pooling as pooling_layer
 from secateur.models.blocks import scaled
 from secateur.models.registry import register
@@ -24,6 +25,7 @@ def lenet(
     *,
     width: float = 1.0,
     activation: str = "relu",
+    normalization: str = "none",
     pooling: str = "max",
     dropout: float = 0.0,
 ) -> nn.Module:
@@ -32,7 +34,8 @@ def lenet(
     At width 1: 6 channels (5x5, padding 2), 16 channels (5x5, no padding), 120, 84 and
     ``classes`` units; 61,706 parameters for 28x28 images of one channel and 10 classes.
     The second convolution is padded along a side that would leave the second pooling
-    nothing, which is a side below 12. Dropout comes after each hidden dense layer.
+    nothing, which is a side below 12. Each hidden layer may be normalised before its
+    activation; dropout comes after each hidden dense layer.
 
     Raises:
         ArchitectureError: a side below 4.
@@ -48,16 +51,20 @@ def lenet(
     return nn.Sequential(
         OrderedDict(
             conv1=nn.Conv2d(channels, narrow, _KERNEL, padding=2),
+            norm1=normalization_layer(normalization, narrow),
             activation1=activation_layer(activation),
             pool1=pooling_layer(pooling, 2),
             conv2=nn.Conv2d(narrow, broad, _KERNEL, padding=padding),
+            norm2=normalization_layer(normalization, broad),
             activation2=activation_layer(activation),
             pool2=pooling_layer(pooling, 2),
             flatten=nn.Flatten(),
             dense1=nn.Linear(broad * height * breadth, units[0]),
+            norm3=normalization_layer(normalization, units[0], dims=1),
             activation3=activation_layer(activation),
             dropout1=nn.Dropout(dropout),
             dense2=nn.Linear(units[0], units[1]),
+            norm4=normalization_layer(normalization, units[1], dims=1),
             activation4=activation_layer(activation),
             dropout2=nn.Dropout(dropout),
             output=nn.Linear(units[1], classes),

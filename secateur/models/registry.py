@@ -17,7 +17,7 @@ from torch import nn
 
 from secateur.errors import ArchitectureError, nearest
 from secateur.records import Architecture
-from secateur.spaces import Frozen
+from secateur.spaces import Frozen, fields
 from secateur.validation import spec_error
 
 Builder = Callable[..., nn.Module]
@@ -40,7 +40,7 @@ class Family:
     @property
     def arguments(self) -> tuple[str, ...]:
         """Names of the keyword arguments."""
-        return tuple(field for field in self.space.model_fields if field != "kind")
+        return fields(self.space)
 
 
 _FAMILIES: dict[str, Family] = {}

@@ -6,8 +6,10 @@ from collections import OrderedDict
 
 from torch import Tensor, nn
 
-from secateur.models.blocks import convolution
+from secateur.models.blocks import activation as activation_layer
+from secateur.models.blocks import convolution, initialise
 from secateur.models.registry import register
+from secateur.models.sizes import halved
 from secateur.spaces import ResNetSpace
 
 _STAGES = 3
@@ -21,14 +23,20 @@ class ResidualBlock(nn.Module):
     so that channel dependencies can be followed through it.
     """
 
-    def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
+    def __init__(
+        self, channels_in: int, channels_out: int, stride: int, activation: str, normalization: str
+    ) -> None:
         super().__init__()
-        self.first = convolution(channels_in, channels_out, 3, stride)
-        self.activation1 = nn.ReLU()
-        self.second = convolution(channels_out, channels_out, 3)
+        self.first = convolution(channels_in, channels_out, 3, stride, normalization)
+        self.activation1 = activation_layer(activation)
+        self.second = convolution(channels_out, channels_out, 3, 1, normalization)
         same = channels_in == channels_out and stride == 1
-        self.shortcut = nn.Identity() if same else convolution(channels_in, channels_out, 1, stride)
-        self.activation2 = nn.ReLU()
+        self.shortcut = (
+            nn.Identity()
+            if same
+            else convolution(channels_in, channels_out, 1, stride, normalization)
+        )
+        self.activation2 = activation_layer(activation)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(batch, in, height, width) -> (batch, out, height / stride, width / stride)."""
@@ -39,40 +47,56 @@ class ResidualBlock(nn.Module):
 
 @register("resnet", ResNetSpace)
 def resnet(
-    input_shape: tuple[int, int, int], classes: int, *, depth: int = 3, width: int = 16
+    input_shape: tuple[int, int, int],
+    classes: int,
+    *,
+    depth: int = 3,
+    width: int = 16,
+    activation: str = "relu",
+    normalization: str = "batch",
+    dropout: float = 0.0,
 ) -> nn.Module:
     """3 stages of ``depth`` blocks with ``width``, 2·``width`` and 4·``width`` channels.
 
     6·``depth`` + 2 layers, shortcuts not counted; the defaults are ResNet-20, 272,474
-    parameters for 32x32 images of three channels and 10 classes. The second and third
-    stage halve the feature map, as long as both its sides are above 1.
+    parameters for 32x32 images of three channels and 10 classes, and depths 5, 7 and 9
+    are ResNet-32, 44 and 56. The second and third stage halve the feature map, as long as
+    both its sides are above 1. Dropout comes before the last layer.
     """
-    channels, *sides = input_shape
+    channels, *image = input_shape
+    stem = convolution(channels, width, 3, 1, normalization)
     layers: OrderedDict[str, nn.Module] = OrderedDict(
-        stem=convolution(channels, width, 3), activation=nn.ReLU()
+        stem=stem, activation=activation_layer(activation)
     )
-    features = width
+    features, sides = width, (image[0], image[1])
     for number in range(_STAGES):
-        stride = 2 if number > 0 and min(sides) > 1 else 1
-        layers[f"stage{number + 1}"] = _stage(features, width * 2**number, depth, stride)
-        features = width * 2**number
-        sides = [-(-side // stride) for side in sides]
+        stride, sides = halved(sides) if number > 0 else (1, sides)
+        made = width * 2**number
+        layers[f"stage{number + 1}"] = _stage(
+            features, made, depth, stride, activation, normalization
+        )
+        features = made
     layers["pool"] = nn.AdaptiveAvgPool2d(1)
     layers["flatten"] = nn.Flatten()
+    layers["dropout"] = nn.Dropout(dropout)
     layers["output"] = nn.Linear(features, classes)
     network = nn.Sequential(layers)
-    network.apply(_initialise)
+    initialise(network, "fan_out")
     return network
 
 
-def _stage(channels_in: int, channels_out: int, depth: int, stride: int) -> nn.Sequential:
+def _stage(
+    channels_in: int,
+    channels_out: int,
+    depth: int,
+    stride: int,
+    activation: str,
+    normalization: str,
+) -> nn.Sequential:
     """``depth`` blocks, the first of which changes channels and size."""
-    first = ResidualBlock(channels_in, channels_out, stride)
-    others = (ResidualBlock(channels_out, channels_out, 1) for _ in range(depth - 1))
+    first = ResidualBlock(channels_in, channels_out, stride, activation, normalization)
+    others = (
+        ResidualBlock(channels_out, channels_out, 1, activation, normalization)
+        for _ in range(depth - 1)
+    )
     return nn.Sequential(first, *others)
-
-
-def _initialise(module: nn.Module) -> None:
-    """Weights of convolutions as in He et al. 2015, "Delving deep into rectifiers"."""
-    if isinstance(module, nn.Conv2d):
-        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

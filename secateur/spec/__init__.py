@@ -1,8 +1,19 @@
 """Job specs: everything that a user may ask for, one file a part."""
 
 from secateur.spec.agents import AgentSpec, DDPGSpec, PublishedDDPGSpec
-from secateur.spec.data import DataSpec, DigitsData, ImageFolderData, MNISTData
-from secateur.spec.finetune import FinetuneSpec
+from secateur.spec.data import (
+    ArraysData,
+    CIFAR10Data,
+    CIFAR100Data,
+    DataSpec,
+    DigitsData,
+    FashionMNISTData,
+    ImageFolderData,
+    KMNISTData,
+    MNISTData,
+    SVHNData,
+)
+from secateur.spec.finetune import FinetuneSpec, RecoverySpec, ReinitialiseSpec, RewindSpec
 from secateur.spec.job import JobSpec, load, parse
 from secateur.spec.prune import PruneSpec
 from secateur.spec.publish import PublishSpec
@@ -22,15 +33,20 @@ from secateur.spec.search import SearchSpec
 
 __all__ = [
     "AgentSpec",
+    "ArraysData",
     "BNScaleSpec",
     "BeeColonySpec",
+    "CIFAR10Data",
+    "CIFAR100Data",
     "CMAESSpec",
     "DDPGSpec",
     "DataSpec",
     "DigitsData",
+    "FashionMNISTData",
     "FinetuneSpec",
     "ImageFolderData",
     "JobSpec",
+    "KMNISTData",
     "L1GlobalSpec",
     "MNISTData",
     "NSGA2Spec",
@@ -39,7 +55,11 @@ __all__ = [
     "PublishSpec",
     "PublishedDDPGSpec",
     "RandomSpec",
+    "RecoverySpec",
+    "ReinitialiseSpec",
+    "RewindSpec",
     "SACSpec",
+    "SVHNData",
     "SearchSpec",
     "TPESpec",
     "UniformSpec",

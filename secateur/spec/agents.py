@@ -39,6 +39,7 @@ class DDPGSpec(Frozen):
         actor_learning_rate: of the actor.
         critic_learning_rate: of the critic.
         updates: gradient steps for each step of an episode.
+        hidden: units of the hidden layers of actor and critic.
         runners: processes that evaluate episodes at the same time; 1 is the agent's own.
         start_from: begins with the weights of a trained agent, without a warm-up: the name
             of a job beside this one, or the folder of a job's agent.
@@ -47,7 +48,7 @@ class DDPGSpec(Frozen):
     kind: Literal["ddpg"] = "ddpg"
     actions: Literal["relative", "ratio"] = "relative"
     state: Literal["layers", "graph"] = "layers"
-    imagined: int = Field(default=512, ge=0, le=100_000)
+    imagined: int = Field(default=2048, ge=0, le=100_000)
     warmup: float = Field(default=0.1, ge=0, lt=1)
     constant: float = Field(default=0.0, ge=0, lt=1)
     noise: float = Field(default=0.4, gt=0, le=1000)
@@ -55,6 +56,7 @@ class DDPGSpec(Frozen):
     actor_learning_rate: float = Field(default=1e-4, gt=0)
     critic_learning_rate: float = Field(default=1e-3, gt=0)
     updates: int = Field(default=1, ge=1)
+    hidden: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(128, 128), min_length=1)
     runners: int = Field(default=1, ge=1, le=1000)
     start_from: str | None = None
 
@@ -68,7 +70,7 @@ class DDPGSpec(Frozen):
 
 
 class PublishedDDPGSpec(DDPGSpec):
-    """The DDPG agent with the actions, exploration and state of He et al. 2018."""
+    """The DDPG agent with the actions, exploration, state and networks of He et al. 2018."""
 
     kind: Literal["ddpg-published"] = "ddpg-published"  # type: ignore[assignment]
     actions: Literal["relative", "ratio"] = "ratio"
@@ -76,6 +78,7 @@ class PublishedDDPGSpec(DDPGSpec):
     warmup: float = Field(default=0.25, ge=0, lt=1)
     noise: float = Field(default=0.5, gt=0, le=1000)
     noise_final: float = Field(default=0.05, gt=0)
+    hidden: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(300, 300), min_length=1)
 
 
 def _mapping(given: Any) -> Any:

@@ -34,6 +34,36 @@ class MNISTData(_Splits):
     kind: Literal["mnist"] = "mnist"
 
 
+class FashionMNISTData(_Splits):
+    """Fashion-MNIST, ten kinds of clothes in grey, 28x28, found or downloaded as MNIST is."""
+
+    kind: Literal["fashion-mnist"] = "fashion-mnist"
+
+
+class KMNISTData(_Splits):
+    """Kuzushiji-MNIST, ten hiragana in grey, 28x28, found or downloaded as MNIST is."""
+
+    kind: Literal["kmnist"] = "kmnist"
+
+
+class CIFAR10Data(_Splits):
+    """CIFAR-10, ten classes in colour, 32x32, found or downloaded as MNIST is."""
+
+    kind: Literal["cifar10"] = "cifar10"
+
+
+class CIFAR100Data(_Splits):
+    """CIFAR-100, a hundred classes in colour, 32x32, found or downloaded as MNIST is."""
+
+    kind: Literal["cifar100"] = "cifar100"
+
+
+class SVHNData(_Splits):
+    """Street View House Numbers, digits in colour, 32x32, found or downloaded as MNIST is."""
+
+    kind: Literal["svhn"] = "svhn"
+
+
 class ImageFolderData(_Splits):
     """A folder of class folders, or of ``train`` and ``test`` with class folders each.
 
@@ -42,6 +72,8 @@ class ImageFolderData(_Splits):
         size: (height, width) to resize to; absent means all images share one size.
         grayscale: read images with one channel instead of three.
         test: share of the images kept for the test split where the folder has none.
+        on_error: what an image that cannot be read does: ``fail`` ends the job with the
+            file's name, ``skip`` passes over the file and counts it.
     """
 
     kind: Literal["image-folder"] = "image-folder"
@@ -49,6 +81,31 @@ class ImageFolderData(_Splits):
     size: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None
     grayscale: bool = False
     test: Share = 0.2
+    on_error: Literal["fail", "skip"] = "fail"
 
 
-DataSpec = Annotated[DigitsData | MNISTData | ImageFolderData, Field(discriminator="kind")]
+class ArraysData(_Splits):
+    """A NumPy ``.npz`` file with ``images`` and ``labels``; see ``secateur.data.arrays``.
+
+    Attributes:
+        path: the file.
+        test: share of the images kept for the test split where the file has none.
+    """
+
+    kind: Literal["arrays"] = "arrays"
+    path: Path
+    test: Share = 0.2
+
+
+DataSpec = Annotated[
+    DigitsData
+    | MNISTData
+    | FashionMNISTData
+    | KMNISTData
+    | CIFAR10Data
+    | CIFAR100Data
+    | SVHNData
+    | ImageFolderData
+    | ArraysData,
+    Field(discriminator="kind"),
+]

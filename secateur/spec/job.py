@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from secateur.errors import SpecError
 from secateur.spaces import Frozen
 from secateur.spec.data import DataSpec
-from secateur.spec.finetune import FinetuneSpec
+from secateur.spec.finetune import FinetuneSpec, RecoverySpec
 from secateur.spec.prune import PruneSpec
 from secateur.spec.publish import PublishSpec
 from secateur.spec.search import SearchSpec
@@ -37,7 +37,7 @@ class JobSpec(Frozen):
     data: DataSpec
     search: SearchSpec = SearchSpec()
     prune: PruneSpec = PruneSpec()
-    finetune: FinetuneSpec = FinetuneSpec()
+    finetune: RecoverySpec = FinetuneSpec()
     publish: PublishSpec = PublishSpec()
     show: int = Field(default=0, ge=0, le=100)
 

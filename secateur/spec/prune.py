@@ -35,7 +35,7 @@ class PruneSpec(Frozen):
             from more, batch norm statistics hardly do.
         reward: what agents are paid, and what finalists are compared by.
         reward_images: validation images an evaluation uses.
-        race: stop judging a candidate once it is 99 % sure not to be among the ``rerank`` best.
+        race: stop judging a candidate once it is 99 % sure not to be among the three best.
         rerank: best policies that are compared again on the whole validation split.
         stages: how targets too far for one cut are reached.
     """
@@ -54,7 +54,7 @@ class PruneSpec(Frozen):
     reward: RewardSpec = AccuracyReward()
     reward_images: int = Field(default=1000, ge=1)
     race: bool = True
-    rerank: int = Field(default=5, ge=1)
+    rerank: int = Field(default=10, ge=1)
     stages: StagesSpec = StagesSpec()
 
     @field_validator("targets")

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from secateur.records import Augmentations
 from secateur.spaces import (
     Frozen,
     LeNetSpace,
@@ -27,7 +28,8 @@ class SearchSpec(Frozen):
         parallel: trials at once, each on one CPU.
         sampler: Optuna's sampler.
         scheduler: ``asha`` stops the weaker trials early, ``none`` none.
-        augment: shift training images at random.
+        augment: random changes to training images, in fine-tuning too: ``shift`` by up to
+            an eighth of the sides, ``mirror`` left and right; true stands for ``shift``.
     """
 
     networks: tuple[NetworkSpace, ...] = (MLPSpace(), LeNetSpace(), ResNetSpace())
@@ -37,7 +39,7 @@ class SearchSpec(Frozen):
     parallel: int = Field(default=2, ge=1)
     sampler: Literal["tpe", "random"] = "tpe"
     scheduler: Literal["asha", "none"] = "asha"
-    augment: bool = False
+    augment: Augmentations = ()
 
     @field_validator("networks")
     @classmethod

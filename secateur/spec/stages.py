@@ -15,7 +15,8 @@ class StagesSpec(Frozen):
 
     Attributes:
         largest: largest share of FLOPs that one stage cuts from what it starts with.
-        finetune: between two stages.
+        finetune: between two stages; always by this method, since the next stage goes on from
+            the weights of the last.
     """
 
     largest: Share = 0.8

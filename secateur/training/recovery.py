@@ -1,16 +1,41 @@
-"""How a pruned network learns again: briefly, gently, from the network it was cut from."""
+"""How a pruned network learns again: from which weights, at which rates, with which teacher.
+
+A method says where training begins; what is minimised is the same for all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from torch import nn
 
 from secateur.data.dataset import Development
 from secateur.records import EpochMetrics, Recipe
-from secateur.spec.finetune import FinetuneSpec
-from secateur.training.losses import Distillation
+from secateur.spec.finetune import FinetuneSpec, RecoverySpec
+from secateur.training.losses import CrossEntropy, Distillation, Objective
+from secateur.training.pruned import Outset, Pruned
+from secateur.training.reinitialisation import reinitialise
+from secateur.training.rewinding import rewind
 from secateur.training.supervised import train
+
+Method = Callable[[Pruned, Any], Outset]
+"""Gives a pruned network the weights to begin with, in place; takes the method's spec."""
+
+
+def recover(pruned: Pruned, spec: RecoverySpec) -> Iterator[EpochMetrics]:
+    """Train a pruned network in place, by the method that a spec names.
+
+    Args:
+        pruned: the network and where it comes from.
+        spec: the method and its settings.
+
+    Yields:
+        Metrics, an epoch each time that they are asked for, numbered as in the recipe that
+        is followed: rewinding begins after the epochs that it keeps. Raises as ``train`` does.
+    """
+    outset = METHODS[spec.method](pruned, spec)
+    yield from _learn(pruned.network, pruned.dense, pruned.development, outset, spec)
 
 
 def finetune(
@@ -30,11 +55,46 @@ def finetune(
     Yields:
         Metrics, an epoch each time that they are asked for; raises as ``train`` does.
     """
-    shorter = recipe.model_copy(
-        update={
-            "epochs": spec.epochs,
-            "learning_rate": recipe.learning_rate * spec.learning_rate_factor,
-        }
+    yield from _learn(network, teacher, development, _gentler(recipe, spec), spec)
+
+
+def objective(teacher: nn.Module, spec: RecoverySpec, label_smoothing: float) -> Objective:
+    """What recovery minimises: cross-entropy, and the teacher's answers where they weigh.
+
+    Args:
+        teacher: the dense network.
+        spec: of the recovery.
+        label_smoothing: of the cross-entropy.
+    """
+    if not spec.distillation:
+        # The teacher's forward passes would be thrown away.
+        return CrossEntropy(label_smoothing)
+    return Distillation(teacher, spec.distillation, spec.temperature, label_smoothing)
+
+
+def _gentler(recipe: Recipe, spec: FinetuneSpec) -> Outset:
+    """Few epochs at a lower rate; hard labels, since these weights have learned before."""
+    rate = recipe.learning_rate * spec.learning_rate_factor
+    changes = {"epochs": spec.epochs, "learning_rate": rate, "label_smoothing": 0.0}
+    return Outset(recipe.model_copy(update=changes))
+
+
+METHODS: dict[str, Method] = {
+    "finetune": lambda pruned, spec: _gentler(pruned.recipe, spec),
+    "rewind": rewind,
+    "reinitialise": reinitialise,
+}
+
+
+def _learn(
+    network: nn.Module, teacher: nn.Module, development: Development, outset: Outset,
+    spec: RecoverySpec,
+) -> Iterator[EpochMetrics]:  # fmt: skip
+    yield from train(
+        network,
+        development,
+        outset.recipe,
+        objective=objective(teacher, spec, outset.recipe.label_smoothing),
+        done=outset.done,
+        generator=outset.generator,
     )
-    objective = Distillation(teacher, spec.distillation, spec.temperature)
-    yield from train(network, development, shorter, objective=objective)

@@ -16,7 +16,7 @@ from secateur.data.dataset import Development
 from secateur.errors import StageError
 from secateur.records import EpochMetrics, Recipe
 from secateur.training import optimizers
-from secateur.training.augment import random_shift
+from secateur.training.augment import augment
 from secateur.training.batches import Batches
 from secateur.training.evaluation import device_of, score
 from secateur.training.losses import CrossEntropy, Objective
@@ -30,6 +30,8 @@ def train(
     recipe: Recipe,
     *,
     objective: Objective | None = None,
+    done: int = 0,
+    generator: torch.Generator | None = None,
 ) -> Iterator[EpochMetrics]:
     """Train ``network`` in place, an epoch each time the next metrics are asked for.
 
@@ -43,6 +45,10 @@ def train(
         development: images, and the statistics to normalise them with.
         recipe: how to train; its label smoothing is that of the default objective.
         objective: what to minimise; cross-entropy where absent.
+        done: epochs of the recipe that are over already: rates and numbers go on from there.
+            The optimizer begins anew.
+        generator: of order, augmentation and dropout, on the CPU; seeded by the recipe where
+            absent. One that earlier epochs drew from lets their order go on.
 
     Yields:
         The mean objective over the epoch, and the score on the validation split.
@@ -51,8 +57,8 @@ def train(
         SpecError: an optimizer that is not registered.
         StageError: a loss that is not finite; the network is then of no use.
     """
-    run = _Run.begin(network, development, recipe, objective)
-    for epoch in range(1, recipe.epochs + 1):
+    run = _Run.begin(network, development, recipe, objective, generator)
+    for epoch in range(done + 1, recipe.epochs + 1):
         network.train()
         with _random_state(run.generator, device_of(network)):
             loss = _epoch(run, epoch)
@@ -87,11 +93,12 @@ class _Run:
         development: Development,
         recipe: Recipe,
         objective: Objective | None,
+        generator: torch.Generator | None,
     ) -> _Run:
         device = device_of(network)
-        generator = torch.Generator().manual_seed(recipe.seed)
+        generator = generator or torch.Generator().manual_seed(recipe.seed)
         normalize = Normalize(development.mean, development.std).to(device)
-        change = partial(random_shift, generator=generator) if recipe.augment else _unchanged
+        change = partial(augment, names=recipe.augment, generator=generator)
         return cls(
             network=network,
             recipe=recipe,
@@ -128,10 +135,6 @@ def _check(loss: float, split: str, epoch: int, recipe: Recipe) -> None:
             f"epoch {epoch}: {split} loss is {loss}; expected a finite loss, "
             f"try a learning rate below {recipe.learning_rate:g}"
         )
-
-
-def _unchanged(pixels: Tensor) -> Tensor:
-    return pixels
 
 
 @contextmanager

@@ -5,10 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
+from torch import nn
 
 from agents import carry_over
 from agents.ddpg_agent import episodes
 from agents.problem import PruningProblem
+from secateur.compression.cost import CostModel
+from secateur.compression.plan import SurgeryPlan
+from secateur.compression.policy import allowed_widths
 from secateur.errors import SpecError
 from secateur.spec import DDPGSpec
 
@@ -67,5 +72,28 @@ def test_agents_are_found_by_job_and_by_folder_or_named_as_unfit(
     with pytest.raises(SpecError, match=r"^prune\.agent\.start_from: 'nobody'"):
         next(play(SPEC.model_copy(update={"start_from": "nobody"})))
     graph = SPEC.model_copy(update={"start_from": str(job), "state": "graph"})
-    with pytest.raises(SpecError, match="same 'state'"):
+    with pytest.raises(SpecError, match="the same 'state'"):
         next(play(graph))
+
+
+@pytest.mark.parametrize("state_kind", ["layers", "graph"])
+def test_an_agent_goes_on_to_another_network(
+    network: nn.Sequential, problem: PruningProblem, tmp_path: Path, state_kind: str
+) -> None:
+    spec = SPEC.model_copy(update={"state": state_kind, "updates": 1})
+    trained = tmp_path / "trained"
+    list(episodes(spec, problem, second_group, 4, 0, trained))
+    before = load_file(trained / carry_over.WEIGHTS)
+
+    deeper = nn.Sequential(*network[:5], nn.Conv2d(4, 6, 1), nn.ReLU(), nn.Conv2d(6, 2, 2)).eval()
+    plan = SurgeryPlan.of(deeper, (1, 6, 6))
+    cost = CostModel.of(deeper, plan, (1, 6, 6))
+    other = PruningProblem(plan.groups, cost, allowed_widths(plan.groups), 0.5)
+    assert len(other.groups) == 3
+    carried = spec.model_copy(update={"start_from": str(trained), "warmup": 0.0})
+    played = list(episodes(carried, other, lambda widths: widths[1] / 4, 1, 0, tmp_path / "next"))
+    assert len(played[0].widths) == 3
+    after = load_file(tmp_path / "next" / carry_over.WEIGHTS)
+    # One episode of three updates at 1e-3: the weights are the trained ones, hardly moved.
+    for name, array in before.items():
+        np.testing.assert_allclose(after[name], array, atol=0.02)

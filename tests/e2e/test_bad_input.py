@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -49,6 +50,26 @@ def mixed_sizes(root: Path) -> dict[str, Any]:
     return {"data": data}
 
 
+def array_of(change: Callable[[np.ndarray, np.ndarray], object]) -> Prepare:
+    """A file of 40 images in two classes, with a change to its pixels or labels."""
+
+    def prepare(root: Path) -> dict[str, Any]:
+        pixels = np.random.default_rng(0).random((40, 8, 8))
+        labels = np.arange(40) % 2
+        change(pixels, labels)
+        np.savez(root / "images.npz", images=pixels, labels=labels)
+        return {"data": {"kind": "arrays", "path": str(root / "images.npz")}}
+
+    return prepare
+
+
+def too_small_for_lenet(root: Path) -> dict[str, Any]:
+    return {
+        "data": folder(root, "cat", "dog") | {"size": [2, 2]},
+        "search": {"networks": [{"kind": "lenet"}], "recipe": {"batch_size": 4}},
+    }
+
+
 CASES: list[tuple[str, Prepare, list[str]]] = [
     ("unknown field", lambda _: {"serach": {}}, ["serach", "'search'"]),
     ("wrong type", lambda _: {"search": {"trials": "many"}}, ["search.trials", "'many'"]),
@@ -71,6 +92,22 @@ CASES: list[tuple[str, Prepare, list[str]]] = [
     ("empty class", empty_class, ["emu"]),
     ("unreadable image", unreadable, ["broken.png"]),
     ("mixed sizes", mixed_sizes, ["size"]),
+    (
+        "NaN in an array",
+        array_of(lambda pixels, _: pixels.__setitem__((3, 2, 1), np.nan)),
+        ["images.npz", "images[3, 2, 1] is nan"],
+    ),
+    (
+        "label out of range",
+        array_of(lambda _, labels: labels.__setitem__(5, -1)),
+        ["images.npz", "labels[5] is -1", "0 to 1"],
+    ),
+    (
+        "batch larger than the data",
+        lambda root: {"data": folder(root, "cat", "dog")},
+        ["search.recipe.batch_size: 64", "at most 15"],  # of 24, 5 for testing, 4 for validation
+    ),
+    ("no network fits", too_small_for_lenet, ["lenet", "(3, 2, 2)", "at least 4"]),
 ]
 
 
@@ -93,15 +130,33 @@ def test_it_is_one_line_that_names_what_is_wrong(
     assert not home.exists()
 
 
-def test_mnist_that_is_nowhere_says_where_to_put_it(
+def test_images_that_are_skipped_are_said_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECATEUR_HOME", str(tmp_path / "home"))
+    data = unreadable(tmp_path)["data"] | {"on_error": "skip"}
+    spec = tmp_path / "job.yaml"
+    spec.write_text(yaml.safe_dump(BASE | {"data": data, "search": {"recipe": {"batch_size": 8}}}))
+    result = CliRunner().invoke(main, ["validate", str(spec)])
+    assert result.exit_code == 0, result.output
+    line, verdict = result.output.splitlines()
+    assert "images skipped that could not be read: 1, the first " in line
+    assert line.endswith("broken.png")
+    assert "sound" in verdict
+
+
+@pytest.mark.parametrize(
+    "kind", ["mnist", "fashion-mnist", "kmnist", "cifar10", "cifar100", "svhn"]
+)
+def test_published_data_that_are_nowhere_say_where_to_put_them(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECATEUR_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SECATEUR_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     spec = tmp_path / "job.yaml"
-    spec.write_text(yaml.safe_dump(BASE | {"data": {"kind": "mnist"}}))
+    spec.write_text(yaml.safe_dump(BASE | {"data": {"kind": kind}}))
     result = CliRunner().invoke(main, ["validate", str(spec)])
     assert result.exit_code == 2
     assert "SECATEUR_DATA" in result.output.splitlines()[-1]

@@ -15,6 +15,8 @@ from sklearn.datasets import load_digits
 
 from search.show import png
 from secateur import manifest
+from secateur.data import load
+from secateur.spec import DigitsData
 
 STAGES = ["search", "prune", "finetune", "evaluate", "publish"]
 
@@ -110,6 +112,10 @@ def test_mlflow_holds_one_closed_run_for_everything(runs: list[Run]) -> None:
     (job,) = [run for run in runs if run.data.tags["secateur.key"] == "job"]
     assert job.info.status == "FINISHED"
     assert 0 < job.data.metrics["test/accuracy"] <= 1
+    data = load(DigitsData(limit=400), seed=0)
+    assert job.data.params["data.digest"] == data.digest
+    assert job.data.params["data.split_digest"] == data.split_digest
+    assert job.data.params["data.skipped"] == "0"
 
 
 def test_episodes_and_epochs_are_logged_once_each(runs: list[Run], home: Path) -> None:

@@ -3,10 +3,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from search.preflight import preflight
-from secateur.errors import DataError, UnreachableTargetError
+from secateur.errors import (
+    ArchitectureError,
+    ArtifactError,
+    DataError,
+    SpecError,
+    UnreachableTargetError,
+)
+from secateur.models import build
+from secateur.records import Architecture
 from secateur.spec import JobSpec, parse
 
 
@@ -28,6 +38,53 @@ def test_a_target_that_a_family_cannot_reach_is_refused_with_its_limit() -> None
     # One hidden layer: FLOPs are proportional to its width, and half of it may go.
     with pytest.raises(UnreachableTargetError, match=r"at most 0\.5.*for mlp \(depth 1, width 64"):
         preflight(spec)
+
+
+def test_a_batch_larger_than_the_training_split_is_refused() -> None:
+    # A fifth of the 200 images is held out for validation.
+    assert preflight(job(search={"recipe": {"batch_size": [32, 160]}}))
+    expected = r"search\.recipe\.batch_size: 161 is not usable; expected at most 160"
+    for sizes in ([32, 161], {"low": 8, "high": 161}, 161):
+        with pytest.raises(SpecError, match=expected):
+            preflight(job(search={"recipe": {"batch_size": sizes}}))
+
+
+def test_a_space_without_a_network_that_fits_the_images_is_refused(tmp_path: Path) -> None:
+    images = np.zeros((40, 2, 2), np.uint8)
+    np.savez(tmp_path / "small.npz", images=images, labels=np.arange(40) % 2)
+    data = {"kind": "arrays", "path": str(tmp_path / "small.npz")}
+    with pytest.raises(ArchitectureError, match="lenet"):
+        preflight(job(data=data, search={"networks": [{"kind": "lenet"}],
+                                         "recipe": {"batch_size": 8}}))  # fmt: skip
+
+
+def test_a_family_without_a_channel_to_prune_is_refused() -> None:
+    networks = [{"kind": "mlp"}, {"kind": "perceptron"}]
+    with pytest.raises(SpecError, match=r"search\.networks\.1: 'perceptron'.*no channel"):
+        preflight(job(search={"networks": networks}))
+
+
+def test_small_networks_of_the_large_families_fit_small_images() -> None:
+    kinds = ("alexnet", "vgg", "googlenet", "resnet-imagenet", "efficientnet")
+    networks = [{"kind": kind, "width": 0.125} for kind in kinds]
+    assert preflight(job(search={"networks": networks}))
+
+
+def test_weights_to_start_from_must_fit(tmp_path: Path) -> None:
+    path = tmp_path / "weights.pth"
+    space = {"kind": "resnet-imagenet", "depth": 18, "width": 0.0625, "weights": str(path)}
+    with pytest.raises(ArtifactError, match="no such file"):
+        preflight(job(search={"networks": [space]}))
+    arguments = {"depth": 18, "width": 0.0625}
+    asked = Architecture(
+        name="resnet-imagenet", arguments=arguments, input_shape=(1, 8, 8), classes=4
+    )
+    torch.save(build(asked).state_dict(), path)
+    assert preflight(job(search={"networks": [space]}))
+    with pytest.raises(ArtifactError, match="does not fit"):
+        preflight(job(search={"networks": [space | {"width": [0.0625, 0.125]}]}))
+    with pytest.raises(SpecError, match=r"search\.networks\.0\.weights: .*finetune\.method"):
+        preflight(job(search={"networks": [space]}, finetune="rewind"))
 
 
 def test_missing_data_is_named(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def test_pictures_are_drawn(
     assert [file.stem for file in files] == [
         "dense-against-compressed",
         "rewards",
+        "front",
         "channels",
         "search",
     ]

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import optuna
 import pytest
 from ray import cloudpickle
 
-from search.space import JobSpace, realise
+from search.space import JobSpace, initial_weights, realise
 from secateur.spec import JobSpec, parse
 
 SPEC = parse(
@@ -51,6 +53,15 @@ def test_a_point_is_realised_with_the_fixed_dimensions() -> None:
     assert architecture.arguments["pooling"] == "average"
     assert (recipe.optimizer, recipe.learning_rate, recipe.batch_size) == ("adam", 0.01, 32)
     assert (recipe.epochs, recipe.seed) == (7, 5)
+
+
+def test_weights_to_start_from_are_no_argument_of_the_network() -> None:
+    networks = [{"kind": "mlp"}, {"kind": "vgg", "weights": "/weights/vgg11.pth"}]
+    spec = parse({"name": "job", "data": {"kind": "digits"}, "search": {"networks": networks}})
+    architecture, _ = realise(spec, {"network": "vgg"}, (1, 8, 8), 10)
+    assert "weights" not in architecture.arguments
+    assert initial_weights(spec, "vgg") == Path("/weights/vgg11.pth")
+    assert initial_weights(spec, "mlp") is None
 
 
 def test_every_suggestion_can_be_realised() -> None:

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from secateur.errors import SpecError
-from secateur.spaces import MLPSpace, Range, RecipeSpace, dimensions, ends
-from secateur.spec import DDPGSpec, JobSpec, PruneSpec, load, parse
+from secateur.spaces import MLPSpace, NetworkSpace, Range, RecipeSpace, dimensions, ends
+from secateur.spec import (
+    DDPGSpec,
+    FinetuneSpec,
+    JobSpec,
+    PruneSpec,
+    ReinitialiseSpec,
+    RewindSpec,
+    load,
+    parse,
+)
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 BASE: dict[str, Any] = {"name": "job", "data": {"kind": "digits"}}
@@ -34,6 +43,13 @@ def test_a_spec_round_trips_through_json() -> None:
     assert JobSpec.model_validate_json(spec.model_dump_json()) == spec
 
 
+def test_every_family_can_be_named() -> None:
+    kinds = [space.model_fields["kind"].default for space in get_args(get_args(NetworkSpace)[0])]
+    assert len(kinds) == 11
+    spec = parse(BASE | {"search": {"networks": [{"kind": kind} for kind in kinds]}})
+    assert [space.kind for space in spec.search.networks] == kinds
+
+
 REFUSED = [
     ({"naem": 1}, "naem", "'name'"),
     ({"name": "A b"}, "name", "pattern"),
@@ -45,6 +61,32 @@ REFUSED = [
     ({"search": {"trials": 0}}, "search.trials", "greater than"),
     ({"search": {"networks": []}}, "search.networks", "at least one family"),
     ({"search": {"networks": [{"kind": "lennet"}]}}, "search.networks.0", "'lenet'"),
+    ({"search": {"networks": [{"kind": "inceptoin"}]}}, "search.networks.0", "'inception'"),
+    (
+        {"search": {"networks": [{"kind": "vgg", "normalisation": "batch"}]}},
+        "search.networks.0.normalisation",
+        "'normalization' (nearest known name)",
+    ),
+    (
+        {"search": {"networks": [{"kind": "vgg", "depth": [16, 17]}]}},
+        "search.networks.0.depth",
+        "values out of 11, 13, 16, 19, not 17",
+    ),
+    (
+        {"search": {"networks": [{"kind": "vgg", "depth": {"low": 11, "high": 19}}]}},
+        "search.networks.0.depth",
+        "a list of values out of 11, 13, 16, 19, not a range",
+    ),
+    (
+        {"search": {"networks": [{"kind": "resnet-imagenet", "normalization": "none"}]}},
+        "search.networks.0.normalization",
+        "one of batch, layer",
+    ),
+    (
+        {"search": {"networks": [{"kind": "densenet", "weights": "densenet121.pth"}]}},
+        "search.networks.0.weights",
+        "an absolute path",
+    ),
     (
         {"search": {"networks": [{"kind": "mlp", "depth": [0]}]}},
         "search.networks.0.depth",
@@ -67,6 +109,14 @@ REFUSED = [
     ),
     ({"search": {"recipe": {"optimizer": "adm"}}}, "search.recipe.optimizer", "'adam'"),
     ({"search": {"recipe": {"learning_rate": "x"}}}, "search.recipe.learning_rate", "numbers"),
+    ({"search": {"augment": ["flip"]}}, "search.augment.0", "'shift' or 'mirror'"),
+    ({"search": {"augment": ["shift", "shift"]}}, "search.augment", "each once"),
+    ({"data": {"kind": "arrays"}}, "data.path", "required"),
+    (
+        {"data": {"kind": "image-folder", "root": ".", "on_error": "skp"}},
+        "data.on_error",
+        "'fail' or 'skip'",
+    ),
     ({"prune": {"targets": []}}, "prune.targets", "at least one target"),
     ({"prune": {"targets": [0.7, 0.5]}}, "prune.targets", "ascending"),
     ({"prune": {"targets": [1.5]}}, "prune.targets.0", "less than 1"),
@@ -81,8 +131,26 @@ REFUSED = [
     ({"prune": {"agent": {"kind": "sac", "entropie": 1}}}, "prune.agent.entropie", "'entropy'"),
     ({"prune": {"agent": {"kind": "uniform", "warmup": 1}}}, "prune.agent.warmup", "kind"),
     ({"prune": {"agent": {"kind": "ppo", "actions": "rel"}}}, "prune.agent.actions", "'relative'"),
+    ({"finetune": "rewnd"}, "finetune", "'rewind' (nearest known name)"),
+    ({"finetune": {"method": "rewind", "epochs": 3}}, "finetune.epochs", "method"),
+    ({"finetune": {"method": "rewind", "rewind_to": 1}}, "finetune.rewind_to", "less than 1"),
+    ({"finetune": {"epochz": 3}}, "finetune.epochz", "'epochs'"),
+    ({"finetune": {"distillation": 2}}, "finetune.distillation", "less than or equal to 1"),
+    ({"finetune": 3}, "finetune", "the name of a method, or a mapping"),
+    (
+        {"prune": {"stages": {"finetune": {"method": "rewind"}}}},
+        "prune.stages.finetune.method",
+        "'finetune'",
+    ),
     ({"publish": {"max_accuracy_drop": 2}}, "publish.max_accuracy_drop", "less than"),
 ]
+
+
+def test_augmentations_are_names_or_a_yes_or_no() -> None:
+    given = (True, False, "mirror", ["shift", "mirror"])
+    found = [parse(BASE | {"search": {"augment": value}}).search.augment for value in given]
+    assert found == [("shift",), (), ("mirror",), ("shift", "mirror")]
+    assert parse(BASE).search.augment == ()
 
 
 def test_an_agent_may_be_given_by_its_name() -> None:
@@ -94,6 +162,14 @@ def test_an_agent_may_be_given_by_its_name() -> None:
 def test_settings_without_a_kind_are_those_of_the_default_agent() -> None:
     agent = parse(BASE | {"prune": {"agent": {"noise": 0.7}}}).prune.agent
     assert (agent.kind, agent) == (PruneSpec().agent.kind, DDPGSpec(noise=0.7))
+
+
+def test_settings_without_a_method_are_those_of_the_finetune() -> None:
+    assert parse(BASE | {"finetune": {"epochs": 3}}).finetune == FinetuneSpec(epochs=3)
+    assert parse(BASE | {"finetune": "reinitialise"}).finetune == ReinitialiseSpec()
+    rewound = parse(BASE | {"finetune": {"method": "rewind", "rewind_to": 0.2}})
+    assert rewound.finetune == RewindSpec(rewind_to=0.2)
+    assert JobSpec.model_validate_json(rewound.model_dump_json()) == rewound
 
 
 @pytest.mark.parametrize(("change", "field", "expected"), REFUSED, ids=[row[1] for row in REFUSED])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,13 +19,18 @@ from onnx import TensorProto, helper
 from secateur import manifest
 from secateur.manifest import GRAPH, GRAPH_INPUT, GRAPH_OUTPUT, Manifest
 from secateur.records import Architecture, Figures
+from serving import proxy
 from serving.catalogue import Catalogue, Predict
 from serving.limits import Limits
 from serving.runtime import Classifier
 from serving.source import FolderSource
 from serving.web import create_app
 
+# Before the session's Ray starts: its processes inherit it.
+os.environ.update(proxy.ENVIRONMENT)
+
 LABELS = ("dark", "bright")
+LIMITS = Limits(body_bytes=20_000, json_bytes=15_000, image_pixels=10_000, images=8)
 DENSE = Figures(accuracy=0.98, flops=1000, parameters=100, size_bytes=4000, latency_ms=0.2)
 PRUNED = Figures(accuracy=0.97, flops=300, parameters=30, size_bytes=1200, latency_ms=0.1)
 
@@ -33,7 +39,11 @@ Send = Callable[..., httpx.Response]
 
 
 def graph(
-    channels: int = 1, name_in: str = GRAPH_INPUT, name_out: str = GRAPH_OUTPUT, gain: float = 4.0
+    channels: int = 1,
+    name_in: str = GRAPH_INPUT,
+    name_out: str = GRAPH_OUTPUT,
+    gain: float = 4.0,
+    side: int = 4,
 ) -> onnx.ModelProto:
     """Softmax of (0, gain * (mean pixel - 0.5)): 'bright' where the mean exceeds 0.5.
 
@@ -56,7 +66,7 @@ def graph(
     body = helper.make_graph(
         nodes,
         "brightness",
-        [helper.make_tensor_value_info(name_in, TensorProto.FLOAT, ["n", channels, 4, 4])],
+        [helper.make_tensor_value_info(name_in, TensorProto.FLOAT, ["n", channels, side, side])],
         [helper.make_tensor_value_info(name_out, TensorProto.FLOAT, ["n", 2])],
         constants,
     )
@@ -108,20 +118,19 @@ def unbatched(classifier: Classifier) -> Predict:
     return predict
 
 
-@pytest.fixture
-def serve_folder() -> Callable[[Path], Send]:
+@pytest.fixture(scope="session")
+def serve_folder() -> Callable[..., Send]:
     """Puts a saved model behind the app, without Ray and without a socket."""
 
-    def serve(folder: Path) -> Send:
+    def serve(folder: Path, limits: Limits = LIMITS, **options: object) -> Send:
         catalogue = Catalogue.load([FolderSource("brightness", folder, "7")], unbatched)
-        limits = Limits(body_bytes=20_000, image_pixels=10_000)
-        return partial(_send, create_app(catalogue, limits))
+        return partial(_send, create_app(catalogue, limits, **options))
 
     return serve
 
 
-@pytest.fixture
-def send(serve_folder: Callable[[Path], Send], saved: Path) -> Send:
+@pytest.fixture(scope="session")
+def send(serve_folder: Callable[..., Send], saved: Path) -> Send:
     """Sends one request to the app and returns the answer."""
     return serve_folder(saved)
 
@@ -133,3 +142,21 @@ def _send(app: FastAPI, method: str, path: str, **keywords: object) -> httpx.Res
             return await client.request(method, path, **keywords)
 
     return asyncio.run(go())
+
+
+@pytest.fixture(scope="session")
+def refused() -> Callable[[httpx.Response, int, str], None]:
+    """Holds an error to its status, and to one short line without a trace of the inside."""
+
+    def check(answer: httpx.Response, status: int, words: str) -> None:
+        kind = answer.headers["content-type"]
+        assert (answer.status_code, kind) == (status, "application/json"), answer.text
+        content = answer.json()
+        assert list(content) == ["error"]
+        assert words in content["error"]
+        assert len(content["error"]) <= 300
+        assert len(content["error"].splitlines()) == 1
+        for inside in ("Traceback", ".py", "0x", "site-packages"):
+            assert inside not in content["error"]
+
+    return check

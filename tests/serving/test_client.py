@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from secateur.errors import UserError
 from serving.client import check_ready, classify
 from serving.errors import ServerResponseError, UnreachableError
 
@@ -25,6 +26,7 @@ class Server(HTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.status, self.answer = status, answer
         self.asked: list[tuple[str, bytes]] = []
+        self.keys: list[str | None] = []
 
     @property
     def url(self) -> str:
@@ -40,6 +42,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.asked.append((self.path, body))
+        self.server.keys.append(self.headers["Authorization"])
         self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(self.server.answer)))
         self.end_headers()
@@ -84,6 +87,7 @@ def test_a_proxy_of_the_environment_is_not_asked(
     [
         (404, b'{"error": "model \'m\' is not served here"}', "404: model 'm' is not served here"),
         (503, b"busy", "503: Service Unavailable"),
+        (400, b'{"error": "two\\nlines"}', "400: two lines"),
         (500, b'["error"]', "500: Internal Server Error"),
         (200, b"<html>", "answered no prediction"),
         (200, b'{"label": "a"}', "answered no prediction"),
@@ -94,6 +98,15 @@ def test_answers_that_are_no_prediction(status: int, answer: bytes, message: str
         classify(server.url, "m", b"")
     assert message in str(error.value)
     assert error.value.status == status
+
+
+def test_a_key() -> None:
+    with answering(200, ANSWER) as server:
+        classify(server.url, "m", b"", key="secret")
+        classify(server.url, "m", b"")
+    assert server.keys == ["Bearer secret", None]
+    with pytest.raises(UserError, match="API key holds characters"):
+        classify("http://127.0.0.1:1", "m", b"", key="a\nb")
 
 
 def test_nobody_answers() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
 
-from serving.errors import BadRequestError
-from serving.protocol import InferRequest, parse, pixels, respond
+from serving.errors import BadRequestError, ContentTooLargeError
+from serving.protocol import InferRequest, parse
+from serving.tensors import pixels
 
 SHAPE = (1, 2, 2)
 TENSOR = {"name": "images", "shape": [1, 1, 2, 2], "datatype": "FP32", "data": [0, 0.25, 0.5, 1]}
@@ -92,6 +94,30 @@ def test_tensors_that_do_not_fit(changes: dict[str, object], message: str) -> No
     assert message in str(error.value)
 
 
+def test_a_string_among_many_numbers_is_refused_without_room_for_all_as_strings() -> None:
+    # As an array of strings these would take 10,000 x 10,001 x 4 bytes.
+    changes = {"shape": [10_001, 1, 1, 1], "data": ["a" * 10_000] + [1] * 10_000}
+    tracemalloc.start()
+    with pytest.raises(BadRequestError, match="not FP32 numbers"):
+        pixels(parse(body(**changes)), (1, 1, 1))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 * 2**20
+
+
+def test_more_images_than_allowed() -> None:
+    asked = parse(body(shape=[3, 1, 2, 2], data=[0] * 12))
+    assert len(pixels(asked, SHAPE, max_images=3)) == 3
+    with pytest.raises(ContentTooLargeError, match="3 images in a request; at most 2"):
+        pixels(asked, SHAPE, max_images=2)
+
+
+def test_an_output_asked_for_twice() -> None:
+    asked = {"inputs": [TENSOR], "outputs": [{"name": "probabilities"}] * 2}
+    with pytest.raises(BadRequestError, match="twice"):
+        pixels(InferRequest.model_validate(asked), SHAPE)
+
+
 def test_two_inputs() -> None:
     with pytest.raises(BadRequestError, match="expected one, 'images'"):
         pixels(InferRequest.model_validate({"inputs": [TENSOR, TENSOR]}), SHAPE)
@@ -101,21 +127,3 @@ def test_an_unknown_output() -> None:
     asked = {"inputs": [TENSOR], "outputs": [{"name": "logits"}]}
     with pytest.raises(BadRequestError, match="output 'logits' is unknown"):
         pixels(InferRequest.model_validate(asked), SHAPE)
-
-
-def test_the_answer() -> None:
-    asked = InferRequest.model_validate({"id": "7", "inputs": [TENSOR]})
-    answer = respond(asked, "m", "3", np.array([[0.25, 0.75], [1, 0]], np.float32))
-    assert answer.model_dump() == {
-        "model_name": "m",
-        "model_version": "3",
-        "id": "7",
-        "outputs": (
-            {
-                "name": "probabilities",
-                "shape": (2, 2),
-                "datatype": "FP32",
-                "data": [0.25, 0.75, 1, 0],
-            },
-        ),
-    }

@@ -49,7 +49,7 @@ def test_statistics_are_of_the_training_split_alone():
     assert dataset().mean == (pytest.approx(0.2),)
 
 
-def test_digest_by_hand():
+def test_digest_of_splits_by_hand():
     # Of each split: the shape as Python prints it, the pixels, the labels as 64 bits
     # little-endian. A change of this layout would make old jobs incomparable.
     zero, one = bytes(8), b"\1" + bytes(7)
@@ -60,24 +60,45 @@ def test_digest_by_hand():
             b"(2, 1, 2, 2)" + bytes([9] * 8) + zero + one,
         ]
     )
-    assert dataset().digest == hashlib.sha256(content).hexdigest()
+    assert dataset().split_digest == hashlib.sha256(content).hexdigest()
+
+
+def test_digest_of_the_data_by_hand():
+    # The shape of one image as Python prints it, then the sorted SHA-256 of each image: its
+    # label as 64 bits little-endian, and its pixels. However images are parted and ordered.
+    zero, one = bytes(8), b"\1" + bytes(7)
+    single = [label + bytes([value] * 4) for value in (51, 51, 0, 9) for label in (zero, one)]
+    digests = sorted(hashlib.sha256(content).digest() for content in single)
+    expected = hashlib.sha256(b"(1, 2, 2)" + b"".join(digests)).hexdigest()
+    assert dataset().digest == expected
+    backwards = images(4, value=51).take(np.arange(4)[::-1])
+    splits = (images(2, value=9), backwards, images(2))
+    assert Dataset.of("some", ("no", "yes"), *splits).digest == expected
 
 
 @pytest.mark.parametrize("array", ["pixels", "labels"])
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_digest_changes_with_any_pixel_and_label_of_any_split(split, array):
     splits = {"train": images(4), "validation": images(2), "test": images(2)}
-    before = Dataset.of("some", ("no", "yes"), **splits).digest
+    before = Dataset.of("some", ("no", "yes"), **splits).split_digest
     getattr(splits[split], array).flat[0] += 1
-    assert Dataset.of("some", ("no", "yes"), **splits).digest != before
+    assert Dataset.of("some", ("no", "yes"), **splits).split_digest != before
+
+
+def test_digest_of_the_data_changes_with_a_pixel_and_with_a_label():
+    before = dataset().digest
+    for array in ("pixels", "labels"):
+        train = images(4, value=51)
+        getattr(train, array).flat[0] += 1
+        assert dataset(train).digest != before
 
 
 def test_digest_tells_shapes_apart():
     labels = np.zeros(1, np.int64)
     flat, tall = (Images(np.zeros((1, 1, *shape), np.uint8), labels) for shape in ((1, 4), (4, 1)))
     assert (
-        Dataset.of("a", ("no", "yes"), flat, flat, flat).digest
-        != Dataset.of("a", ("no", "yes"), tall, tall, tall).digest
+        Dataset.of("a", ("no", "yes"), flat, flat, flat).split_digest
+        != Dataset.of("a", ("no", "yes"), tall, tall, tall).split_digest
     )
 
 

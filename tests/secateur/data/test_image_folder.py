@@ -147,6 +147,63 @@ def test_unreadable_image(class_folders):
     assert f"{broken}: cannot be read as an image (of no known format)" in refusal(class_folders)
 
 
+def test_the_way_out_of_an_unreadable_image_is_named(class_folders):
+    (class_folders / "cat" / "broken.png").write_bytes(b"no image")
+    assert refusal(class_folders).endswith("or data.on_error: skip")
+
+
+def test_unreadable_images_are_skipped_and_counted_on_demand(class_folders):
+    gone = [class_folders / "bird" / "0.png", class_folders / "cat" / "3.png"]
+    gone[0].write_bytes(b"no image")  # the first of all
+    gone[1].write_bytes(gone[1].read_bytes()[:50])
+    data = load(ImageFolderData(root=class_folders, on_error="skip"), seed=0)
+    assert data.skipped == tuple(map(str, gone))
+    splits = (data.train, data.validation, data.test)
+    labels = np.concatenate([split.labels for split in splits])
+    assert np.bincount(labels).tolist() == [9, 9]
+    reds = np.concatenate([split.pixels[:, 0, 0, 0] for split in splits])
+    assert sorted(reds[labels == 1]) == [0, 1, 2, 4, 5, 6, 7, 8, 9]
+    assert set(reds[labels == 0]) == {10}
+
+
+def test_skipping_leaves_sound_folders_as_they_are(class_folders):
+    strict, lenient = (
+        load(ImageFolderData(root=class_folders, on_error=rule), seed=0)
+        for rule in ("fail", "skip")
+    )
+    assert strict.skipped == lenient.skipped == ()
+    assert strict.split_digest == lenient.split_digest
+
+
+def test_skipping_in_train_and_test_folders(tmp_path, write_image):
+    for part, value in (("train", 1), ("test", 2)):
+        for name in ("ant", "dog"):
+            for number in range(5):
+                write_image(tmp_path / part / name / f"{number}.png", (value, value, value))
+    (tmp_path / "train" / "dog" / "0.png").write_bytes(b"")
+    (tmp_path / "test" / "ant" / "4.png").write_bytes(b"")
+    data = load(ImageFolderData(root=tmp_path, on_error="skip"), seed=0)
+    assert len(data.skipped) == 2
+    pool = np.concatenate([data.train.labels, data.validation.labels])
+    assert np.bincount(pool).tolist() == [5, 4]
+    assert np.bincount(data.test.labels).tolist() == [4, 5]
+    assert data.train.pixels.max() == 1
+    assert data.test.pixels.min() == 2
+
+
+def test_a_class_of_which_nothing_can_be_read(class_folders):
+    for path in (class_folders / "bird").iterdir():
+        path.write_bytes(b"no image")
+    message = refusal(class_folders, on_error="skip")
+    assert f"{class_folders / 'bird'}: class folder without an image that can be read" in message
+    assert "all 10 were skipped" in message
+
+
+def test_other_sizes_are_not_skipped(class_folders, write_image):
+    write_image(class_folders / "cat" / "odd.png", size=(5, 7))
+    assert "data.size" in refusal(class_folders, on_error="skip")
+
+
 def test_truncated_image(class_folders):
     cut = class_folders / "cat" / "3.png"
     cut.write_bytes(cut.read_bytes()[:50])  # the header, and no pixels

@@ -6,17 +6,23 @@ import pytest
 
 from secateur.data import load, sources
 from secateur.errors import DataError
-from secateur.spec import DataSpec, DigitsData, ImageFolderData, MNISTData
+from secateur.spec import ArraysData, DataSpec, DigitsData, ImageFolderData, MNISTData
+
+BRANCHES = {
+    branch.model_fields["kind"].default: branch for branch in get_args(get_args(DataSpec)[0])
+}
 
 
-@pytest.fixture(params=["digits", "mnist", "image-folder"])
+@pytest.fixture(params=sorted(BRANCHES))
 def spec(request):
     if request.param == "digits":
         return DigitsData()
-    if request.param == "mnist":
-        request.getfixturevalue("mnist_files")
-        return MNISTData()
-    return ImageFolderData(root=request.getfixturevalue("class_folders"))
+    if request.param == "image-folder":
+        return ImageFolderData(root=request.getfixturevalue("class_folders"))
+    if request.param == "arrays":
+        return ArraysData(path=request.getfixturevalue("write_arrays")())
+    request.getfixturevalue("publish")(request.param)
+    return BRANCHES[request.param]()
 
 
 def pixels_of(data):
@@ -26,8 +32,7 @@ def pixels_of(data):
 
 
 def test_every_kind_of_spec_has_a_source():
-    kinds = [branch.model_fields["kind"].default for branch in get_args(get_args(DataSpec)[0])]
-    assert sorted(sources()) == sorted(kinds)
+    assert sorted(sources()) == sorted(BRANCHES)
 
 
 def test_every_source_gives_three_splits_with_every_class(spec):
@@ -41,9 +46,17 @@ def test_every_source_gives_three_splits_with_every_class(spec):
 
 
 def test_every_source_is_the_same_for_the_same_seed_and_another_for_another(spec):
-    first, second, other = (load(spec, seed).digest for seed in (0, 0, 1))
-    assert first == second
-    assert first != other
+    first, second, other = (load(spec, seed) for seed in (0, 0, 1))
+    assert first.split_digest == second.split_digest != other.split_digest
+    assert first.digest == second.digest == other.digest
+
+
+def test_the_digest_is_of_all_images_and_the_splits_of_those_used(spec):
+    whole = load(spec, seed=0)
+    pool = len(whole.train) + len(whole.validation)
+    part = load(spec.model_copy(update={"limit": pool - 1}), seed=0)
+    assert part.digest == whole.digest
+    assert part.split_digest != whole.split_digest
 
 
 def test_every_source_respects_shares_and_limit(spec):

@@ -3,6 +3,8 @@ import torch
 from torch import nn
 
 from secateur.models import build
+from secateur.models.branches import INPUT, Branches
+from secateur.models.efficientnet import StochasticDepth
 from secateur.records import Architecture
 
 
@@ -60,6 +62,22 @@ def test_lenet_pooling_and_activation_are_those_asked_for():
     assert [layer.p for layer in lenet if isinstance(layer, nn.Dropout)] == [0.25, 0.25]
 
 
+def test_perceptron_size():
+    # 28·28·10 + 10 = 7,850
+    assert parameters(network("perceptron", (1, 28, 28))) == 7_850
+
+
+@pytest.mark.parametrize("name", ["mlp", "lenet"])
+def test_dense_layers_are_normalised_where_asked(name):
+    def norms(normalization):
+        built = network(name, (1, 28, 28), normalization=normalization)
+        return {type(layer).__name__ for layer in built if "Norm" in type(layer).__name__}
+
+    assert norms("none") == set()
+    assert norms("layer") == {"GroupNorm"}
+    assert norms("batch") == {"BatchNorm1d"} | ({"BatchNorm2d"} if name == "lenet" else set())
+
+
 def test_mlp_size():
     # 64·16 + 16 = 1,040; 16·16 + 16 = 272, twice; 16·10 + 10 = 170; sum 1,754
     assert parameters(network("mlp", (1, 8, 8), depth=3, width=16)) == 1_754
@@ -97,6 +115,94 @@ def test_resnet_has_6n_plus_2_layers(depth):
 def test_resnet_halves_only_maps_above_one(shape, strides):
     resnet = network("resnet", shape, depth=1, width=4)
     assert [stage[0].first.conv.stride[0] for stage in (resnet.stage2, resnet.stage3)] == strides
+
+
+@pytest.mark.parametrize(("depth", "layers"), [(3, 20), (5, 32), (7, 44), (9, 56)])
+def test_resnets_of_the_cifar_family(depth, layers):
+    with torch.device("meta"):
+        resnet = network("resnet", (3, 32, 32), depth=depth)
+    assert len([layer for layer in convolutions(resnet) if layer.kernel_size == (3, 3)]) == (
+        layers - 1
+    )
+
+
+def test_vgg16_with_the_compact_head():
+    # torchvision's vgg16_bn has 138,365,992, and its classic head 25,088·4,096 + 4,096,
+    # 4,096·4,096 + 4,096 and 4,096·1,000 + 1,000, in all 123,642,856. 14,723,136 are left,
+    # and the compact head has 512·10 + 10 = 5,130.
+    with torch.device("meta"):
+        assert parameters(network("vgg", (3, 32, 32))) == 14_723_136 + 5_130
+
+
+@pytest.mark.parametrize(
+    ("shape", "pooled"),
+    [((3, 224, 224), 7), ((3, 64, 64), 2), ((1, 28, 28), 1)],
+)
+def test_the_classic_head_never_enlarges_a_map(shape, pooled):
+    with torch.device("meta"):
+        vgg = network("vgg", shape, head="classic", depth=11)
+    assert vgg.avgpool.output_size == (pooled, pooled)
+    assert vgg.classifier[0].in_features == 512 * pooled**2
+
+
+def test_densenet_bc_of_100_layers_for_small_images():
+    # Huang et al. 2017, table 2: 0.8 million for k = 12 and CIFAR-10. In detail:
+    # stem     3·24·9                                                          =     648
+    # a layer of m channels: 2·m + 48·m + 2·48 + 48·12·9                       = 50·m + 5,280
+    # block 1  16 layers from  24: 50·(16·24 + 12·120) + 84,480                = 175,680
+    # block 2  16 layers from 108: 50·(16·108 + 12·120) + 84,480               = 242,880
+    # block 3  16 layers from 150: 50·(16·150 + 12·120) + 84,480               = 276,480
+    # between  216: 432 + 216·108, and 300: 600 + 300·150                      =  69,360
+    # end      2·24 behind the stem, 2·342, 342·10 + 10                        =   4,162
+    with torch.device("meta"):
+        densenet = network("densenet", (3, 32, 32), depth=100)
+    assert parameters(densenet) == 648 + 175_680 + 242_880 + 276_480 + 69_360 + 4_162
+
+
+def test_the_small_stem_keeps_the_first_map():
+    images = torch.zeros(1, 3, 24, 24)
+    for name in ("alexnet", "googlenet", "resnet-imagenet", "inception", "efficientnet"):
+        first, *_ = convolutions(network(name, (3, 24, 24), width=0.0625))
+        assert first(images).shape[2:] == (24, 24), name
+
+
+@pytest.mark.parametrize(("side", "kernel"), [(95, 3), (96, 7)])
+def test_the_stem_goes_by_the_shorter_side(side, kernel):
+    with torch.device("meta"):
+        resnet = network("resnet-imagenet", (3, 300, side))
+    assert resnet.conv1.kernel_size == (kernel, kernel)
+
+
+def test_stochastic_depth_leaves_out_a_share_and_keeps_the_mean():
+    layer = StochasticDepth(0.25)
+    torch.manual_seed(0)
+    made = layer(torch.ones(4000, 2, 1, 1))
+    assert made.unique().tolist() == pytest.approx([0, 4 / 3])
+    assert torch.equal(made[:, 0], made[:, 1])
+    # Three deviations of the mean of 4000: 3·sqrt(0.75·0.25/4000)·4/3 = 0.027
+    assert made.mean().item() == pytest.approx(1, abs=0.03)
+    assert torch.equal(layer.eval()(made), made)
+
+
+def test_the_last_block_of_efficientnet_is_left_out_most():
+    # 16 blocks; 0.2·15/16 for the last
+    with torch.device("meta"):
+        efficientnet = network("efficientnet", (3, 32, 32))
+    shares = [layer.share for layer in efficientnet.modules() if isinstance(layer, StochasticDepth)]
+    assert shares == pytest.approx([0.0125 * number for number in range(16)])
+
+
+def test_branches_concatenate_what_nothing_reads():
+    branches = Branches(
+        {
+            "doubled": (INPUT, nn.Hardtanh(0, 2)),
+            "cut": ("doubled", nn.Hardtanh(0, 1)),
+            "other": ("doubled", nn.Hardtanh(0, 0.5)),
+            "plain": (INPUT, nn.Identity()),
+        }
+    )
+    made = branches(torch.full((1, 1, 1, 1), 3.0))
+    assert made.flatten().tolist() == [1.0, 0.5, 3.0]
 
 
 def test_residual_block_adds_its_shortcut():

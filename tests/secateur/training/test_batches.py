@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from secateur.data import Images
-from secateur.training.augment import random_shift
+from secateur.training.augment import augment, random_mirror, random_shift
 from secateur.training.batches import Batches
 from secateur.training.preprocess import Normalize, to_float
 
@@ -64,6 +64,36 @@ def test_a_seed_decides_the_shifts():
     first, second, other = (random_shift(images, seeded(seed)) for seed in (1, 1, 2))
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
+
+
+def test_mirror_swaps_left_and_right_in_half_of_the_images():
+    images = torch.arange(6, dtype=torch.uint8).view(1, 1, 2, 3).repeat(1000, 2, 1, 1)
+    mirrored = random_mirror(images, seeded())
+    assert mirrored.dtype == torch.uint8
+    as_they_were = (mirrored == images).all(dim=(1, 2, 3))
+    other = torch.tensor([[2, 1, 0], [5, 4, 3]], dtype=torch.uint8)
+    assert (mirrored[~as_they_were] == other).all()
+    # 1,000 throws of a coin: within 5 standard deviations of sqrt(1,000) / 2 = 16
+    assert abs(as_they_were.sum().item() - 500) < 80
+
+
+def test_a_seed_decides_the_mirrors():
+    images = torch.rand(50, 1, 8, 8)
+    first, second, other = (random_mirror(images, seeded(seed)) for seed in (1, 1, 2))
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
+
+
+@pytest.mark.parametrize("kind", [torch.uint8, torch.float32])
+def test_augmentations_follow_each_other_in_the_order_of_their_names(kind):
+    images = torch.randint(256, (50, 3, 16, 8)).to(kind)
+    generator = seeded()
+    shifted = random_shift(images, generator)
+    assert torch.equal(
+        augment(images, ("shift", "mirror"), seeded()), random_mirror(shifted, generator)
+    )
+    assert torch.equal(augment(images, ("shift",), seeded()), shifted)
+    assert torch.equal(augment(images, (), seeded()), images)
 
 
 @pytest.mark.parametrize(

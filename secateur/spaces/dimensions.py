@@ -1,13 +1,8 @@
-"""What a search may vary: one dimension a hyperparameter, one space a network family.
-
-A dimension is written in a spec as a value (fixed), a list (a choice) or a mapping
-``{low, high, log, step}`` (a range).  Every network family has a space whose fields are
-the keyword arguments of its builder in ``secateur.models``; a test holds the two together.
-"""
+"""One dimension of a search space: a value, a list (a choice) or ``{low, high, log}`` (a range)."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -81,9 +76,14 @@ def ends(dimension: Dimension) -> tuple[Scalar, ...]:
     return dimension if isinstance(dimension, tuple) else (dimension,)
 
 
+def fields(space: type[Frozen]) -> tuple[str, ...]:
+    """Names of a space's dimensions: its fields but for the family and where it starts from."""
+    return tuple(field for field in space.model_fields if field not in {"kind", "weights"})
+
+
 def dimensions(space: Frozen) -> dict[str, Dimension]:
     """The dimensions of a space by field."""
-    return {field: getattr(space, field) for field in type(space).model_fields if field != "kind"}
+    return {field: getattr(space, field) for field in fields(type(space))}
 
 
 def _number(value: Scalar, *, integer: bool) -> float:
@@ -114,6 +114,21 @@ def names(*known: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def numbers(*known: int) -> AfterValidator:
+    """Hold a dimension to some whole numbers, which a range would leave."""
+
+    def check(dimension: Dimension) -> Dimension:
+        listed = ", ".join(map(str, known))
+        if isinstance(dimension, Range):
+            raise ValueError(f"a value or a list of values out of {listed}, not a range")
+        for value in ends(dimension):
+            if _number(value, integer=True) not in known:
+                raise ValueError(f"values out of {listed}, not {value}")
+        return dimension
+
+    return AfterValidator(check)
+
+
 def _bounded(low: float, high: float, *, integer: bool) -> AfterValidator:
     def check(dimension: Dimension) -> Dimension:
         for value in ends(dimension):
@@ -122,48 +137,3 @@ def _bounded(low: float, high: float, *, integer: bool) -> AfterValidator:
         return dimension
 
     return AfterValidator(check)
-
-
-ACTIVATIONS = ("relu", "leaky-relu", "tanh", "sigmoid", "silu")
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
-
-
-class MLPSpace(Frozen):
-    """Multilayer perceptrons: ``depth`` hidden layers of ``width`` units."""
-
-    kind: Literal["mlp"] = "mlp"
-    depth: Annotated[Dimension, integers(1, 16)] = Range(low=1, high=3)
-    width: Annotated[Dimension, integers(1, 16384)] = (64, 128, 256)
-    activation: Annotated[Dimension, names(*ACTIVATIONS)] = "relu"
-    dropout: Annotated[Dimension, reals(0, 0.9)] = 0.0
-
-
-class LeNetSpace(Frozen):
-    """LeNet-5 with ``width`` times its published channels (LeCun et al. 1998)."""
-
-    kind: Literal["lenet"] = "lenet"
-    width: Annotated[Dimension, reals(0.25, 16)] = (1.0, 2.0, 4.0)
-    activation: Annotated[Dimension, names(*ACTIVATIONS)] = "relu"
-    pooling: Annotated[Dimension, names("max", "average")] = "max"
-    dropout: Annotated[Dimension, reals(0, 0.9)] = 0.0
-
-
-class ResNetSpace(Frozen):
-    """Residual networks of the CIFAR family (He et al. 2016): 6·``depth`` + 2 layers."""
-
-    kind: Literal["resnet"] = "resnet"
-    depth: Annotated[Dimension, integers(1, 18)] = Range(low=1, high=2)
-    width: Annotated[Dimension, integers(4, 256)] = (8, 16)
-
-
-NetworkSpace = Annotated[MLPSpace | LeNetSpace | ResNetSpace, Field(discriminator="kind")]
-
-
-class RecipeSpace(Frozen):
-    """Hyperparameters of training that a search may vary."""
-
-    optimizer: Annotated[Dimension, names(*OPTIMIZERS)] = ("adam", "momentum")
-    learning_rate: Annotated[Dimension, reals(1e-7, 10)] = Range(low=1e-4, high=1e-1, log=True)
-    weight_decay: Annotated[Dimension, reals(0, 1)] = Range(low=1e-6, high=1e-2, log=True)
-    batch_size: Annotated[Dimension, integers(1, 65536)] = (32, 64)
-    label_smoothing: Annotated[Dimension, reals(0, 0.9)] = 0.0

@@ -1,0 +1,89 @@
+"""Is the best policy found with the fast evaluation as good as with the exact one?
+
+    python -m benchmarks.fast_against_exact --network resnet20 --seed 1
+
+The agent of the jobs plays twice from the same seed: once judged as a job judges, in the
+fastest way of this machine and in a race, once in float32 on all reward images.  Both
+winners are compared again as a job does, and judged in float32 on test images that nothing
+before has seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import ray
+import torch
+
+from agents.racing import Race
+from agents.registry import play
+from benchmarks import hardware, parents
+from benchmarks.search_quality import SEEDS, Bench, bench, winner
+from search.home import Home
+from secateur.spec import PruneSpec
+
+RESULTS = Path(__file__).parent / "results" / "fast_against_exact"
+TARGET = 0.7
+
+
+def ways(tools: Bench) -> dict[str, Any]:
+    """The two evaluations, with nothing in memory yet."""
+    return {
+        "fast": Race(tools.judge(tools.problem(TARGET))),
+        "exact": tools.task.judge(tools.task.spec.reward_images),
+    }
+
+
+def search(tools: Bench, evaluate: Any, seed: int, state: Path) -> dict[str, Any]:
+    """One search and its winner."""
+    spec, began = PruneSpec(), time.perf_counter()
+    problem = tools.problem(TARGET)
+    episodes = list(play(spec.agent, problem, evaluate, spec.episodes, seed, state))
+    seconds = time.perf_counter() - began
+    widths = winner(tools, episodes)
+    return {
+        "widths": widths,
+        "episodes": len(episodes),
+        "validation": tools.task.judge().accuracy(widths),
+        "held_out": tools.held_out(widths),
+        "seconds": round(seconds, 2),
+    }
+
+
+def record(network: str, seed: int, tools: Bench, results: Path) -> None:
+    """Both searches of one seed, where their file is not there yet."""
+    file = results / f"{network}-{seed}.json"
+    if file.exists():
+        return
+    content: dict[str, Any] = {"network": network, "target": TARGET, "seed": seed}
+    for name, evaluate in ways(tools).items():
+        state = tools.work / "fast_against_exact" / f"{name}-{seed}"
+        content[name] = search(tools, evaluate, seed, state)
+    results.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps(content | {"machine": hardware.facts()}) + "\n", "utf-8")
+    partial.rename(file)
+    print(file.stem, content["fast"]["held_out"], content["exact"]["held_out"], flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--network", action="append", choices=sorted(parents.PARENTS))
+    parser.add_argument("--seed", action="append", type=int)
+    parser.add_argument("--images", type=Path, default=Path("~/data/cifar10-jpeg").expanduser())
+    parser.add_argument("--home", type=Path, default=Home.find().folder)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    ray.init(address="local", num_cpus=1, include_dashboard=False, log_to_driver=False)
+    for network in given.network or sorted(parents.PARENTS):
+        tools = bench(network, Home(given.home.absolute()), given.images)
+        for seed in given.seed or SEEDS:
+            record(network, seed, tools, RESULTS)
+
+
+if __name__ == "__main__":
+    main()

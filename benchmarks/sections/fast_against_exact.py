@@ -1,0 +1,44 @@
+"""Whether the fast evaluation finds policies as good as the exact one does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from statistics import mean, stdev
+
+from benchmarks.page import Result, measured_on, table
+
+WAYS = ("fast", "exact")
+
+
+def lines(found: dict[str, Result]) -> list[str]:
+    """The section, from one result a network and seed."""
+    first = next(iter(found.values()))
+    by_network: dict[str, list[Result]] = defaultdict(list)
+    for one in found.values():
+        by_network[one["network"]].append(one)
+    return [
+        "## Fast against exact evaluation",
+        "",
+        f"The agent of the jobs at FLOPs -{first['target']:.0%}, {first['fast']['episodes']}",
+        "evaluations, from the same seeds: judged as a job judges (fastest layout and precision",
+        "of this machine, batch norm folded, race), and in float32 on all reward images. Both",
+        "winners are judged in float32: mean ± standard deviation over the seeds, in %.",
+        "",
+        *table(
+            ["Network", "Seeds", "Judged", "Validation", "Held out", "Seconds"],
+            (_row(name, runs, way) for name, runs in by_network.items() for way in WAYS),
+        ),
+        "",
+        f"- {measured_on(first['machine'])}.",
+    ]
+
+
+def _row(network: str, runs: list[Result], way: str) -> list[str]:
+    cells = [_cell([run[way][key] for run in runs]) for key in ("validation", "held_out")]
+    seconds = mean(run[way]["seconds"] for run in runs)
+    return [network, str(len(runs)), way, *cells, f"{seconds:.0f}"]
+
+
+def _cell(values: list[float]) -> str:
+    spread = f" ± {100 * stdev(values):.2f}" if len(values) > 1 else ""
+    return f"{100 * mean(values):.2f}{spread}"

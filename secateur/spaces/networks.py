@@ -1,0 +1,191 @@
+"""The space of every network family: the arguments of its builder and their bounds."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, field_validator
+
+from secateur.spaces.dimensions import Dimension, Frozen, Range, integers, names, numbers, reals
+
+ACTIVATIONS = ("relu", "leaky-relu", "tanh", "sigmoid", "silu")
+NORMALIZATIONS = ("batch", "layer", "none")
+POOLINGS = ("max", "average")
+
+Activation = Annotated[Dimension, names(*ACTIVATIONS)]
+Normalization = Annotated[Dimension, names(*NORMALIZATIONS)]
+ResidualNormalization = Annotated[Dimension, names("batch", "layer")]
+"""Sums of many residuals grow without bound where nothing normalises them."""
+Pooling = Annotated[Dimension, names(*POOLINGS)]
+Dropout = Annotated[Dimension, reals(0, 0.9)]
+Multiplier = Annotated[Dimension, reals(0.03125, 8)]
+"""Of the published channels and units."""
+Stem = Annotated[Dimension, names("auto", "imagenet", "small")]
+"""``auto`` goes by the size of the images."""
+
+
+class PublishedSpace(Frozen):
+    """Base of the families that torchvision has weights of.
+
+    Attributes:
+        weights: file of such weights that training starts from, an absolute path; they fit
+            the published width and stem alone.
+    """
+
+    weights: str | None = None
+
+    @field_validator("weights")
+    @classmethod
+    def _absolute(cls, weights: str | None) -> str | None:
+        if weights is not None and not PurePath(weights).is_absolute():
+            raise ValueError("an absolute path: every trial runs in a folder of its own")
+        return weights
+
+
+class PerceptronSpace(Frozen):
+    """One dense layer (Rosenblatt 1958); it has no channel to prune."""
+
+    kind: Literal["perceptron"] = "perceptron"
+    dropout: Dropout = 0.0
+
+
+class MLPSpace(Frozen):
+    """Multilayer perceptrons: ``depth`` hidden layers of ``width`` units."""
+
+    kind: Literal["mlp"] = "mlp"
+    depth: Annotated[Dimension, integers(1, 16)] = Range(low=1, high=3)
+    width: Annotated[Dimension, integers(1, 16384)] = (64, 128, 256)
+    activation: Activation = "relu"
+    normalization: Normalization = "none"
+    dropout: Dropout = 0.0
+
+
+class LeNetSpace(Frozen):
+    """LeNet-5 with ``width`` times its published channels (LeCun et al. 1998)."""
+
+    kind: Literal["lenet"] = "lenet"
+    width: Annotated[Dimension, reals(0.25, 16)] = (1.0, 2.0, 4.0)
+    activation: Activation = "relu"
+    normalization: Normalization = "none"
+    pooling: Pooling = "max"
+    dropout: Dropout = 0.0
+
+
+class AlexNetSpace(PublishedSpace):
+    """AlexNet with ``width`` times its published channels and units (Krizhevsky 2014)."""
+
+    kind: Literal["alexnet"] = "alexnet"
+    width: Multiplier = (0.25, 0.5, 1.0)
+    stem: Stem = "auto"
+    activation: Activation = "relu"
+    normalization: Normalization = "none"
+    pooling: Pooling = "max"
+    dropout: Dropout = 0.5
+
+
+class VGGSpace(PublishedSpace):
+    """VGG-11, 13, 16 and 19 with either head (Simonyan & Zisserman 2015)."""
+
+    kind: Literal["vgg"] = "vgg"
+    depth: Annotated[Dimension, numbers(11, 13, 16, 19)] = (11, 13, 16)
+    width: Multiplier = (0.25, 0.5, 1.0)
+    head: Annotated[Dimension, names("auto", "compact", "classic")] = "auto"
+    activation: Activation = "relu"
+    normalization: Normalization = "batch"
+    pooling: Pooling = "max"
+    dropout: Dropout = 0.5
+
+
+class GoogLeNetSpace(PublishedSpace):
+    """GoogLeNet with batch norm and no auxiliary heads (Szegedy et al. 2015)."""
+
+    kind: Literal["googlenet"] = "googlenet"
+    width: Multiplier = (0.25, 0.5, 1.0)
+    stem: Stem = "auto"
+    activation: Activation = "relu"
+    normalization: Normalization = "batch"
+    pooling: Pooling = "max"
+    dropout: Dropout = 0.2
+
+
+class InceptionSpace(PublishedSpace):
+    """Inception-v2 and v3: factorised convolutions and batch norm (Szegedy et al. 2016)."""
+
+    kind: Literal["inception"] = "inception"
+    version: Annotated[Dimension, numbers(2, 3)] = 2
+    width: Multiplier = (0.25, 0.5, 1.0)
+    stem: Stem = "auto"
+    activation: Activation = "relu"
+    normalization: Normalization = "batch"
+    pooling: Pooling = "max"
+    dropout: Dropout = 0.5
+
+
+class ResNetSpace(Frozen):
+    """Residual networks of the CIFAR family (He et al. 2016): 6·``depth`` + 2 layers."""
+
+    kind: Literal["resnet"] = "resnet"
+    depth: Annotated[Dimension, integers(1, 18)] = Range(low=1, high=2)
+    width: Annotated[Dimension, integers(4, 256)] = (8, 16)
+    activation: Activation = "relu"
+    normalization: ResidualNormalization = "batch"
+    dropout: Dropout = 0.0
+
+
+class ImageNetResNetSpace(PublishedSpace):
+    """ResNet-18, 34 and 50 (He et al. 2016, section 4.1)."""
+
+    kind: Literal["resnet-imagenet"] = "resnet-imagenet"
+    depth: Annotated[Dimension, numbers(18, 34, 50)] = (18, 34)
+    width: Multiplier = (0.25, 0.5, 1.0)
+    stem: Stem = "auto"
+    activation: Activation = "relu"
+    normalization: ResidualNormalization = "batch"
+    dropout: Dropout = 0.0
+
+
+class DenseNetSpace(PublishedSpace):
+    """DenseNet-BC with ``width`` times the published growth rate (Huang et al. 2017)."""
+
+    kind: Literal["densenet"] = "densenet"
+    depth: Annotated[Dimension, numbers(40, 100, 121, 169, 201)] = (40, 100, 121)
+    width: Multiplier = (0.5, 1.0)
+    stem: Stem = "auto"
+    activation: Activation = "relu"
+    pooling: Pooling = "average"
+    dropout: Dropout = 0.0
+
+
+class EfficientNetSpace(PublishedSpace):
+    """EfficientNet-B0, wider and deeper by factors (Tan & Le 2019)."""
+
+    kind: Literal["efficientnet"] = "efficientnet"
+    depth: Annotated[Dimension, reals(0.1, 4)] = 1.0
+    width: Multiplier = (0.25, 0.5, 1.0)
+    stem: Stem = "auto"
+    activation: Activation = "silu"
+    dropout: Dropout = 0.2
+    stochastic_depth: Dropout = 0.2
+
+
+NetworkSpace = Annotated[
+    PerceptronSpace
+    | MLPSpace
+    | LeNetSpace
+    | AlexNetSpace
+    | VGGSpace
+    | GoogLeNetSpace
+    | InceptionSpace
+    | ResNetSpace
+    | ImageNetResNetSpace
+    | DenseNetSpace
+    | EfficientNetSpace,
+    Field(discriminator="kind"),
+]
+
+
+def families() -> dict[str, type[Frozen]]:
+    """The space of every family, by the name that specs call it."""
+    union, _ = get_args(NetworkSpace)
+    return {space.model_fields["kind"].default: space for space in get_args(union)}

@@ -1,0 +1,119 @@
+"""Probabilities to the answer of an inference request, as JSON or with bytes behind it.
+
+Sources of the forms: "Binary Tensor Data Extension" and "Classification Extension" of
+NVIDIA Triton's HTTP protocol.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secateur.manifest import GRAPH_OUTPUT
+from serving.errors import BadRequestError
+from serving.protocol import (
+    BINARY_OUTPUT,
+    BINARY_OUTPUTS,
+    CLASSIFICATION,
+    DATATYPE,
+    STRINGS,
+    BinaryOutputTensor,
+    BinarySize,
+    InferRequest,
+    InferResponse,
+    OutputTensor,
+    Parameters,
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a client wants its answer.
+
+    Attributes:
+        id: of the request, to be given back.
+        binary: whether the data comes as bytes behind the message.
+        classes: how many of the best classes to name; 0 for the probabilities of all.
+    """
+
+    id: str | None = None
+    binary: bool = False
+    classes: int = 0
+
+    @classmethod
+    def by(cls, request: InferRequest) -> Self:
+        """What a request, and the one output that it may name, ask for.
+
+        Raises:
+            BadRequestError: a parameter of another type, or a number of classes below 1.
+        """
+        parameters = request.outputs[0].parameters if request.outputs else {}
+        default = _flag(request.parameters, BINARY_OUTPUTS, default=False)
+        classes = parameters.get(CLASSIFICATION)
+        if classes is not None and (type(classes) is not int or classes < 1):
+            raise BadRequestError(f"{CLASSIFICATION} {classes!r} does not fit; expected n >= 1")
+        return cls(request.id, _flag(parameters, BINARY_OUTPUT, default=default), classes or 0)
+
+
+def respond(
+    wanted: Wanted,
+    name: str,
+    version: str,
+    labels: Sequence[str],
+    probabilities: NDArray[np.float32],
+) -> tuple[InferResponse, bytes]:
+    """Wrap probabilities as a client wants them.
+
+    Args:
+        wanted: how.
+        name: of the model.
+        version: of the model.
+        labels: names of its classes.
+        probabilities: float32 of shape (n, classes).
+
+    Returns:
+        The message, and the binary data to follow it, where that is wanted.
+    """
+    count = min(wanted.classes, len(labels))
+    shape = (len(probabilities), count or len(labels))
+    kind: Literal["FP32", "BYTES"] = STRINGS if count else DATATYPE
+    best = _best(probabilities, labels, count) if count else []
+    output: OutputTensor | BinaryOutputTensor
+    if wanted.binary:
+        content = b"".join(map(_element, best)) if count else probabilities.astype("<f4").tobytes()
+        size = BinarySize(binary_data_size=len(content))
+        output = BinaryOutputTensor(name=GRAPH_OUTPUT, shape=shape, datatype=kind, parameters=size)
+    else:
+        content = b""
+        data = best if count else probabilities.ravel().tolist()
+        output = OutputTensor(name=GRAPH_OUTPUT, shape=shape, datatype=kind, data=data)
+    message = InferResponse(model_name=name, model_version=version, id=wanted.id, outputs=(output,))
+    return message, content
+
+
+def _best(probabilities: NDArray[np.float32], labels: Sequence[str], count: int) -> list[str]:
+    """``value:index:label`` of each image's best classes; the first of equals is better."""
+    order = np.argsort(-probabilities, axis=1, kind="stable")[:, :count]
+    return [
+        f"{row[index]:f}:{index}:{labels[index]}"
+        for row, best in zip(probabilities, order, strict=True)
+        for index in best
+    ]
+
+
+def _element(text: str) -> bytes:
+    """A string of a ``BYTES`` tensor: its size in four bytes, little-endian, and itself."""
+    encoded = text.encode()
+    return struct.pack("<I", len(encoded)) + encoded
+
+
+def _flag(parameters: Parameters, name: str, *, default: bool) -> bool:
+    value = parameters.get(name, default)
+    if not isinstance(value, bool):
+        raise BadRequestError(f"{name} {value!r} does not fit; expected true or false")
+    return value

@@ -1,0 +1,103 @@
+"""Prometheus metrics of one replica, and those of all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from serving.admission import Admission
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_IMAGES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+class Metrics:
+    """What one server process counts.
+
+    Label values are names of served models and statuses alone: what strangers send makes
+    no new series.
+    """
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            "secateur_requests",
+            "Requests answered; without model where none was reached.",
+            ("model", "version", "status"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "secateur_request_seconds",
+            "Time from the head of a request to the end of its answer.",
+            ("model",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._batch = Histogram(
+            "secateur_batch_images",
+            "Images gathered for one run of a model.",
+            buckets=_IMAGES,
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "secateur_queue_requests",
+            "Requests for a model that are read, waiting or being answered.",
+            registry=registry,
+        )
+        self._held = Gauge(
+            "secateur_queue_bytes", "Size of their bodies together.", registry=registry
+        )
+
+    def watch(self, admission: Admission) -> None:
+        """Show how full a replica is."""
+        self._waiting.set_function(lambda: admission.requests)
+        self._held.set_function(lambda: admission.held_bytes)
+
+    def observe(self, model: str, version: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        self._requests.labels(model, version, str(status)).inc()
+        self._seconds.labels(model).observe(seconds)
+
+    def observe_batch(self, images: int) -> None:
+        """Count a run of a model."""
+        self._batch.observe(images)
+
+    def families(self) -> list[Metric]:
+        """All metrics as they are now; can be pickled."""
+        return list(self.registry.collect())
+
+
+def together(replicas: Iterable[Sequence[Metric]]) -> list[Metric]:
+    """The metrics of several replicas as those of one: every sample is their sum."""
+    families: dict[str, Metric] = {}
+    sums: dict[str, dict[tuple[str, tuple[tuple[str, str], ...]], float]] = {}
+    for family in (family for replica in replicas for family in replica):
+        families.setdefault(family.name, family)
+        samples = sums.setdefault(family.name, {})
+        for sample in family.samples:
+            if not sample.name.endswith("_created"):  # times, which have no sum
+                key = (sample.name, tuple(sample.labels.items()))
+                samples[key] = samples.get(key, 0.0) + sample.value
+    merged = []
+    for name, family in families.items():
+        total = Metric(name, family.documentation, family.type)
+        for (of, labels), value in sums[name].items():
+            total.add_sample(of, dict(labels), value)
+        merged.append(total)
+    return merged
+
+
+def exposition(families: Sequence[Metric]) -> bytes:
+    """Prometheus' text format, version 0.0.4."""
+    return generate_latest(_Fixed(families))
+
+
+class _Fixed(Collector):
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families

@@ -1,0 +1,99 @@
+"""Clients that others wrote, in an environment of their own: ``make test-clients``."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from serving.catalogue import Catalogue, Model
+from serving.limits import Limits
+from serving.runtime import Classifier
+from serving.web import create_app
+
+HERE = Path(__file__).parent
+VARIABLE = "SECATEUR_CLIENTS"
+ENVIRONMENT = os.environ.get(VARIABLE)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not ENVIRONMENT, reason=f"{VARIABLE} names no environment of clients"),
+]
+
+DARK, BRIGHT = 0.1192029, 0.8807971
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def address(saved: Path) -> Iterator[str]:
+    """The app behind a socket, without Ray."""
+    classifier = Classifier.load(saved)
+
+    async def predict(images: object) -> object:
+        return classifier.probabilities(images)
+
+    app = create_app(Catalogue([Model("brightness", "7", classifier, predict)]), Limits())
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    def start(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [Path(ENVIRONMENT or "", "bin", program), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path_factory.mktemp("clients"),
+        )
+
+    return start
+
+
+def test_tritonclient(address: str, run: Run) -> None:
+    done = run("python", HERE / "triton.py", address)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["live"]
+    assert found["ready"]
+    assert found["extensions"] == ["binary_tensor_data", "classification"]
+    assert found["labels"] == ["dark", "bright"]
+    assert found["bright"] == [pytest.approx([DARK, BRIGHT])] * 18
+    assert found["best"] == [["0.880797:0:dark"], ["0.880797:1:bright"]]
+    assert found["gzip"] == found["deflate"] == [200, 2]
+    assert found["error"] == ["400", "shape [1, 1, 4, 5] does not fit; expected [n >= 1, 1, 4, 4]"]
+
+
+def test_kserve(address: str, run: Run) -> None:
+    done = run("python", HERE / "kserve_client.py", address)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["live"]
+    assert found["ready"]
+    assert found["bright"] == [pytest.approx(BRIGHT)] * 6
+
+
+def test_schemathesis(address: str, run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "schemathesis.toml"
+    config.write_text('[parameters]\n"path.name" = "brightness"\n"path.version" = "7"\n')
+    done = run(
+        *("schemathesis", "--config-file", config, "run", "--no-color"),
+        # A schema cannot say which bytes are a picture, or how data must fill a shape.
+        *("--checks", "all", "--exclude-checks", "positive_data_acceptance"),
+        *("--max-examples", 30, "--seed", 1, f"http://{address}/openapi.json"),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
