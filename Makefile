@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-clients check bench-throughput bench-search bench-recovery bench-page format lock clean
+.PHONY: help setup demo test test-slow test-clients check bench bench-throughput bench-search bench-recovery bench-page format lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -38,6 +38,8 @@ check: $(STAMP) ## Lint, types and import rules.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: bench-throughput bench-recovery bench-search ## All benchmarks (most of a day).
+
 bench-throughput: $(STAMP) ## Measure episodes a second against a loop in the reference's style.
 	$(BIN)/python -m benchmarks.throughput --network resnet20
 	$(BIN)/python -m benchmarks.throughput --network vgg16
@@ -46,6 +48,8 @@ bench-throughput: $(STAMP) ## Measure episodes a second against a loop in the re
 bench-search: $(STAMP) ## Set all agents against each other at equal evaluations (hours).
 	$(BIN)/python -m benchmarks.parents lenet resnet20
 	$(BIN)/python -m benchmarks.search_quality
+	$(BIN)/python -m benchmarks.after_finetuning
+	$(BIN)/python -m benchmarks.fast_against_exact
 	$(BIN)/python -m benchmarks.page
 
 bench-recovery: $(STAMP) ## Compare ways to recover and times to prune (MNIST, some 15 minutes).
