@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import optuna
-from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import (
+    BaseSampler,
+    BruteForceSampler,
+    CmaEsSampler,
+    GPSampler,
+    QMCSampler,
+    RandomSampler,
+    TPESampler,
+)
 from optuna.trial import TrialState
 from ray.tune.result import TRAINING_ITERATION
 from ray.tune.search.optuna import OptunaSearch
@@ -13,16 +24,50 @@ from ray.tune.search.optuna import OptunaSearch
 from search.space import JobSpace
 from secateur.spec import SearchSpec
 
-# It announces every study and trial; the journal does that.
-optuna.logging.set_verbosity(optuna.logging.WARNING)
+# It announces every study and trial; the journal does that. Its warnings are about packages
+# that would make it faster.
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+class GridSampler(BruteForceSampler):
+    """Optuna's brute force, which knows conditional spaces, with this difference:
+
+    - it ends no study by itself, which Optuna allows inside ``optimize`` alone; a job asks for
+      as many trials as it wants.
+    """
+
+    def after_trial(self, *_: Any) -> None:
+        """Nothing to do."""
+
+
+SAMPLERS: dict[str, Callable[[SearchSpec, int], BaseSampler]] = {
+    # A third of a small budget explores at random before a model is asked.
+    "tpe": lambda spec, seed: TPESampler(seed=seed, n_startup_trials=_startup(spec)),
+    # What only some families have is beyond the next two, choices beyond the second: both draw
+    # that at random.
+    "gp": lambda spec, seed: GPSampler(
+        seed=seed, n_startup_trials=_startup(spec), warn_independent_sampling=False
+    ),
+    "cmaes": lambda spec, seed: CmaEsSampler(
+        seed=seed, n_startup_trials=_startup(spec), warn_independent_sampling=False
+    ),
+    "qmc": lambda _, seed: QMCSampler(seed=seed, scramble=True, warn_independent_sampling=False),
+    "grid": lambda _, seed: GridSampler(seed=seed),
+    "random": lambda _, seed: RandomSampler(seed=seed),
+}
+"""By the name that specs call them."""
 
 
 def sampler(spec: SearchSpec, seed: int) -> BaseSampler:
     """The sampler that a spec names."""
-    if spec.sampler == "random":
-        return RandomSampler(seed=seed)
-    # A third of a small budget explores at random before the model is asked.
-    return TPESampler(seed=seed, n_startup_trials=max(1, min(10, spec.trials // 3)))
+    with warnings.catch_warnings():
+        # Optuna calls some of its samplers experimental; their tests here are not.
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return SAMPLERS[spec.sampler](spec, seed)
+
+
+def _startup(spec: SearchSpec) -> int:
+    return max(1, min(10, spec.trials // 3))
 
 
 class JobSearch(OptunaSearch):
@@ -45,6 +90,13 @@ class JobSearch(OptunaSearch):
         )
         self._budget = spec.epochs
         self._reported: dict[str, int] = {}
+
+    def suggest(self, trial_id: str) -> dict[str, Any] | None:
+        """The next point; Ray's warning is left out that a model takes a second to find it."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Define-by-run function")
+            point: dict[str, Any] | None = super().suggest(trial_id)
+        return point
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         """Tell Optuna of an epoch."""

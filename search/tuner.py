@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ray import tune
-from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, TrialScheduler
+from ray.tune.result import TRAINING_ITERATION
+from ray.tune.schedulers import (
+    ASHAScheduler,
+    FIFOScheduler,
+    MedianStoppingRule,
+    TrialScheduler,
+)
 from safetensors.torch import load_file
 
 from search.journal import SearchJournal
@@ -106,9 +112,12 @@ def _scheduler(spec: SearchSpec) -> TrialScheduler:
     if spec.scheduler == "none":
         return FIFOScheduler()
     # A one-cycle schedule says little about a network before its rate has begun to fall.
-    return ASHAScheduler(
-        max_t=spec.epochs, grace_period=max(1, spec.epochs // 3), reduction_factor=3
-    )
+    grace = max(1, spec.epochs // 3)
+    if spec.scheduler == "median":
+        return MedianStoppingRule(
+            time_attr=TRAINING_ITERATION, grace_period=grace, min_samples_required=3
+        )
+    return ASHAScheduler(max_t=spec.epochs, grace_period=grace, reduction_factor=3)
 
 
 def _record(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from secateur.records import Augmentations
 from secateur.spaces import (
@@ -12,8 +14,10 @@ from secateur.spaces import (
     LeNetSpace,
     MLPSpace,
     NetworkSpace,
+    Range,
     RecipeSpace,
     ResNetSpace,
+    dimensions,
 )
 
 
@@ -26,8 +30,9 @@ class SearchSpec(Frozen):
         trials: networks to train.
         epochs: epochs of a trial that is not stopped early.
         parallel: trials at once, each on one CPU.
-        sampler: Optuna's sampler.
-        scheduler: ``asha`` stops the weaker trials early, ``none`` none.
+        sampler: Optuna's; ``grid`` tries every combination of lists and whole numbers once.
+        scheduler: ``asha`` stops the weaker trials early, ``median`` those that are below the
+            median of what others had at their age, ``none`` none.
         augment: random changes to training images, in fine-tuning too: ``shift`` by up to
             an eighth of the sides, ``mirror`` left and right; true stands for ``shift``.
     """
@@ -37,8 +42,8 @@ class SearchSpec(Frozen):
     trials: int = Field(default=16, ge=1)
     epochs: int = Field(default=12, ge=1)
     parallel: int = Field(default=2, ge=1)
-    sampler: Literal["tpe", "random"] = "tpe"
-    scheduler: Literal["asha", "none"] = "asha"
+    sampler: Literal["tpe", "gp", "cmaes", "qmc", "grid", "random"] = "tpe"
+    scheduler: Literal["asha", "median", "none"] = "asha"
     augment: Augmentations = ()
 
     @field_validator("networks")
@@ -48,3 +53,31 @@ class SearchSpec(Frozen):
         if not kinds or len(set(kinds)) < len(kinds):
             raise ValueError("at least one family, each named once")
         return networks
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        if self.sampler == "grid":
+            size = grid_size(self.networks, self.recipe)
+            if self.trials > size:
+                raise ValueError(f"trials up to {size}, the size of the grid, not {self.trials}")
+        return self
+
+
+def grid_size(networks: Sequence[NetworkSpace], recipe: RecipeSpace) -> int:
+    """Points of a space without ranges of real numbers.
+
+    Raises:
+        ValueError: a dimension is such a range.
+    """
+    return prod(_values(recipe)) * sum(prod(_values(space)) for space in networks)
+
+
+def _values(space: Frozen) -> Iterator[int]:
+    """How many values each dimension has."""
+    for field, dimension in dimensions(space).items():
+        if not isinstance(dimension, Range):
+            yield len(dimension) if isinstance(dimension, tuple) else 1
+        elif isinstance(dimension.low, int) and isinstance(dimension.high, int):
+            yield dimension.high - dimension.low + 1
+        else:
+            raise ValueError(f"a list of values for {field}, which the sampler 'grid' needs")

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from optuna.samplers import RandomSampler, TPESampler
 from optuna.trial import TrialState
+from pydantic import ValidationError
 
-from search.searcher import JobSearch, sampler
+from search.searcher import SAMPLERS, JobSearch
 from secateur.spec import SearchSpec
 
 SPEC = SearchSpec(trials=4, epochs=3)
@@ -55,6 +56,72 @@ def test_suggestions_follow_the_seed() -> None:
     assert first != other
 
 
-def test_samplers_by_name() -> None:
-    assert isinstance(sampler(SearchSpec(sampler="tpe"), 0), TPESampler)
-    assert isinstance(sampler(SearchSpec(sampler="random"), 0), RandomSampler)
+GRID = SearchSpec.model_validate(
+    {
+        "sampler": "grid",
+        "trials": 6,
+        "epochs": 1,
+        "networks": [{"kind": "mlp", "depth": {"low": 1, "high": 2}, "width": 8, "dropout": 0.0},
+                     {"kind": "lenet", "width": 1.0, "activation": "relu", "pooling": "max",
+                      "dropout": 0.0}],
+        "recipe": {"learning_rate": [0.1, 0.01], "weight_decay": 0.0, "batch_size": 8,
+                   "optimizer": "adam", "label_smoothing": 0.0},
+    }
+)  # fmt: skip
+
+
+def played(spec: SearchSpec, seed: int, trials: int = 6) -> list[dict[str, Any]]:
+    """Points of a search whose trials earn their depth, or 0 where they have none."""
+    search, points = JobSearch(spec, seed, "accuracy"), []
+    for number in range(trials):
+        point = search.suggest(str(number))
+        assert point is not None
+        points.append(point)
+        earned = float(point.get("mlp", {}).get("depth", 0))
+        result = {"accuracy": earned, "training_iteration": spec.epochs}
+        search.on_trial_result(str(number), result)
+        search.on_trial_complete(str(number), result)
+    return points
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLERS))
+def test_every_sampler_follows_its_seed_through_a_conditional_space(name: str) -> None:
+    # Grids hold lists and whole numbers alone; the others get the default ranges too.
+    spec = GRID if name == "grid" else SearchSpec(sampler=name, trials=6, epochs=1)  # type: ignore[arg-type]
+    points = played(spec, 1)
+    assert points == played(spec, 1)
+    assert points != played(spec, 2)
+    for point in points:
+        families = {"mlp", "lenet", "resnet"} & set(point)
+        assert families <= {point["network"]}
+
+
+def test_a_grid_tries_every_point_once() -> None:
+    points = played(GRID, 0)
+    # Two depths of the MLP and one LeNet, each at two rates.
+    found = {(p["network"], p.get("mlp", {}).get("depth"), p["recipe"]["learning_rate"])
+             for p in points}  # fmt: skip
+    assert found == {
+        (*network, rate)
+        for network in (("mlp", 1), ("mlp", 2), ("lenet", None))
+        for rate in (0.1, 0.01)
+    }
+
+
+def test_a_grid_has_an_end_and_no_ranges_of_real_numbers() -> None:
+    given = GRID.model_dump()
+    with pytest.raises(ValidationError, match="trials up to 6, the size of the grid, not 7"):
+        SearchSpec.model_validate(given | {"trials": 7})
+    with pytest.raises(ValidationError, match="a list of values for learning_rate"):
+        SearchSpec.model_validate(given | {"recipe": {}})
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLERS))
+def test_a_search_goes_on_from_its_saved_state(name: str, tmp_path: Path) -> None:
+    spec = GRID if name == "grid" else SearchSpec(sampler=name, trials=6, epochs=1)  # type: ignore[arg-type]
+    search = JobSearch(spec, 1, "accuracy")
+    search.suggest("0")
+    search.save(str(tmp_path / "state"))
+    again = JobSearch(spec, 1, "accuracy")
+    again.restore(str(tmp_path / "state"))
+    assert again.suggest("1") == search.suggest("1")
