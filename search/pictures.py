@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from secateur.records import Episode, Evaluation, PruningResult, SearchResult
 
@@ -97,13 +98,25 @@ def rewards(pruned: Sequence[PruningResult]) -> Figure:
         colour = PALETTE[place % len(PALETTE)]
         axes.plot(earned, ".", color=colour, alpha=0.45, markersize=5)
         axes.plot(
-            np.maximum.accumulate(earned), color=colour, label=f"FLOPs -{result.target:.0%}, best"
+            _best_so_far(result, earned), color=colour, label=f"FLOPs -{result.target:.0%}, best"
         )
     axes.set(
         xlabel="episode", ylabel="accuracy before fine-tuning, %", title="What the agents earned"
     )
     _legend(figure, axes)
     return figure
+
+
+def _best_so_far(result: PruningResult, earned: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The best reward up to each episode; it begins anew with the first at the target's FLOPs.
+
+    What earlier stages earned, before they had cut as much, is not to be compared with it.
+    """
+    left = np.asarray([episode.flops for episode in result.episodes])
+    there = left <= (1 - result.target) * result.dense_flops
+    first = int(there.argmax()) if there.any() else len(there)
+    later = np.where(there, earned, -np.inf)[first:]
+    return np.concatenate([np.maximum.accumulate(part) for part in (earned[:first], later)])
 
 
 def front(pruned: Sequence[PruningResult]) -> Figure:

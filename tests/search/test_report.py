@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -84,3 +85,14 @@ def test_pictures_are_drawn(
         with Image.open(file) as image:
             assert image.width == 1040  # 8 inches at 130 dots
             assert len(image.convert("RGB").getcolors(1 << 20) or []) > 10
+
+
+def test_the_best_begins_anew_with_the_targets_flops(pruned: tuple[PruningResult, ...]) -> None:
+    first = pruned[0].episodes[0]
+    # Half of 1,000 FLOPs are to go: two episodes of an earlier stage, then three at the target.
+    episodes = tuple(
+        first.model_copy(update={"flops": flops}) for flops in (700, 700, 500, 500, 500)
+    )
+    result = pruned[0].model_copy(update={"target": 0.5, "dense_flops": 1000, "episodes": episodes})
+    best = pictures._best_so_far(result, np.array([80.0, 90.0, 60.0, 50.0, 70.0]))
+    assert best.tolist() == [80.0, 90.0, 60.0, 60.0, 70.0]
