@@ -27,6 +27,7 @@ FOLDER = "finetuned"
 
 IMAGES = 10_000
 SPEC = FinetuneSpec(epochs=1)
+COMMAND = "python -m benchmarks.after_finetuning"
 
 
 def name(network: str, widths: Sequence[int]) -> str:
@@ -57,7 +58,7 @@ def record(network: str, widths: tuple[int, ...], tools: Bench, folder: Path) ->
         "accuracy": tools.finetuned(widths, SPEC, IMAGES),
         "images": IMAGES,
         "spec": SPEC.model_dump(mode="json"),
-        "machine": hardware.facts(),
+        "machine": {**hardware.facts(), "command": f"{COMMAND} --network {network}"},
     }
     folder.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")

@@ -136,7 +136,9 @@ def _by_agent(runs: Sequence[Result]) -> dict[str, list[Result]]:
 
 
 def _values(runs: Sequence[Result], column: str) -> list[float]:
-    return [float(run[column]) for run in runs if column in run]
+    """One value a run, or none at all where a run lacks it: a mean of some would mislead."""
+    values = [float(run[column]) for run in runs if column in run]
+    return values if len(values) == len(runs) else []
 
 
 def _spread(values: Sequence[float]) -> float:
