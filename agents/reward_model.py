@@ -13,9 +13,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Kernel, Matern, WhiteKernel
 
+from agents.actions import Floats
 from secateur.compression.groups import IntArray
-
-Floats = NDArray[np.float64]
 
 GROWTH = 1.2
 """Hyperparameters are chosen anew when so many times more is known: a few times a run."""

@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from benchmarks import hardware, parents
+from benchmarks.page import write
 from benchmarks.search_quality import RESULTS, Bench, bench
 from search.home import Home
 from secateur.spec import FinetuneSpec
@@ -60,10 +61,7 @@ def record(network: str, widths: tuple[int, ...], tools: Bench, folder: Path) ->
         "spec": SPEC.model_dump(mode="json"),
         "machine": {**hardware.facts(), "command": f"{COMMAND} --network {network}"},
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    partial.rename(file)
+    write(file, content)
     print(f"{file.stem}: {content['accuracy']:.4f}", flush=True)
 
 

@@ -11,7 +11,6 @@ before has seen.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,12 @@ import torch
 from agents.racing import Race
 from agents.registry import play
 from benchmarks import hardware, parents
+from benchmarks.page import RESULTS, write
 from benchmarks.search_quality import SEEDS, Bench, bench, winner
 from search.home import Home
 from secateur.spec import PruneSpec
 
-RESULTS = Path(__file__).parent / "results" / "fast_against_exact"
+FOLDER = RESULTS / "fast_against_exact"
 TARGET = 0.7
 
 
@@ -63,10 +63,7 @@ def record(network: str, seed: int, tools: Bench, results: Path) -> None:
     for name, evaluate in ways(tools).items():
         state = tools.work / "fast_against_exact" / f"{name}-{seed}"
         content[name] = search(tools, evaluate, seed, state)
-    results.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(content | {"machine": hardware.facts()}) + "\n", "utf-8")
-    partial.rename(file)
+    write(file, content | {"machine": hardware.facts()})
     print(file.stem, content["fast"]["held_out"], content["exact"]["held_out"], flush=True)
 
 
@@ -82,7 +79,7 @@ def main() -> None:
     for network in given.network or sorted(parents.PARENTS):
         tools = bench(network, Home(given.home.absolute()), given.images)
         for seed in given.seed or SEEDS:
-            record(network, seed, tools, RESULTS)
+            record(network, seed, tools, FOLDER)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 HERE = Path(__file__).parent
@@ -46,6 +47,20 @@ def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
     """A Markdown table, numbers to the right of the first column."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def write(file: Path, content: Result) -> None:
+    """Write a result file whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps(content) + "\n", encoding="utf-8")
+    partial.rename(file)
+
+
+def percent(values: Sequence[float]) -> str:
+    """Mean ± standard deviation, in %; of a single value that alone."""
+    spread = f" ± {100 * stdev(values):.2f}" if len(values) > 1 else ""
+    return f"{100 * mean(values):.2f}{spread}"
 
 
 def measured_on(facts: Result) -> str:

@@ -12,7 +12,6 @@ row and seed; one that is there is kept.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import torch
 from torch import nn
 
 from benchmarks import hardware
+from benchmarks.page import write
 from benchmarks.recovery_rows import CUTS, DISTILLATION, EPOCHS, ROWS, TARGET, Subject
 from secateur import data
 from secateur.compression.counter import count
@@ -53,10 +53,7 @@ def record(row: str, subject: Subject, results: Path) -> None:
         "seconds": round(seconds, 2),
         "machine": {**facts, "threads": torch.get_num_threads()},
     }
-    results.mkdir(parents=True, exist_ok=True)
-    partial_file = file.with_suffix(".partial")
-    partial_file.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    partial_file.rename(file)
+    write(file, content)
     print(f"{row} {subject.seed}: {content['accuracy']:.4f} in {seconds:.0f} s", flush=True)
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +33,7 @@ from agents.registry import KINDS, play
 from agents.staging import Stage
 from agents.task import PruningTask, prepare
 from benchmarks import hardware, parents
+from benchmarks.page import write
 from search.home import Home
 from secateur.data import Dataset
 from secateur.records import Episode
@@ -220,10 +220,7 @@ def record(run: Run, tools: Bench, results: Path) -> None:
         "dense_accuracy": tools.dense_accuracy,
         "machine": {**hardware.facts(), "threads": torch.get_num_threads(), "command": run.command},
     }
-    results.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    partial.rename(file)
+    write(file, content)
     print(f"{run.name}: held out {found['held_out']:.4f} in {found['seconds']:.0f} s", flush=True)
 
 

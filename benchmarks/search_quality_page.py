@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import mean, stdev
-from typing import Any
 
-from benchmarks.search_quality import RERANK
+from benchmarks.after_finetuning import IMAGES
+from benchmarks.page import Result, percent
+from benchmarks.search_quality import HELD_OUT, RERANK, REWARD_IMAGES
 
-Result = dict[str, Any]
 DEFAULT = "ddpg"
 Widths = tuple[str, tuple[int, ...]]
 """A network and the widths of its groups."""
@@ -65,11 +65,12 @@ def _head(runs: Sequence[Result]) -> str:
         "Command: `python -m benchmarks.search_quality` (each JSON names its own), then\n"
         "`python -m benchmarks.after_finetuning`.\n\n"
         "Every agent has the same number of evaluations. *Reward*: accuracy after batch-norm "
-        "recalibration on 768 validation images, before fine-tuning, of the best policy; "
-        f"*after {HALF}*: of the first {HALF} evaluations. *Held out*: accuracy on 4,000 test "
-        f"images of the policy that won when the best {RERANK} were compared again on the whole "
-        "validation split. *Fine-tuned*: the same after one epoch on 10,000 training images "
-        "with the dense network as teacher. Mean ± standard deviation over the seeds, in %. "
+        f"recalibration on {REWARD_IMAGES} validation images, before fine-tuning, of the best "
+        f"policy; *after {HALF}*: of the first {HALF} evaluations. *Held out*: accuracy on "
+        f"{HELD_OUT:,} test images of the policy that won when the best {RERANK} were compared "
+        "again on the whole validation split. *Fine-tuned*: the same after one epoch on "
+        f"{IMAGES:,} training "
+        "images with the dense network as teacher. Mean ± standard deviation over the seeds, in %. "
         "`-relative`: a rival that takes the same relative actions as `ddpg`; "
         "`ddpg-published`: actions, exploration, state and networks of He et al. 2018. The best "
         "mean of a column is bold."
@@ -148,6 +149,5 @@ def _spread(values: Sequence[float]) -> float:
 def _cell(values: Sequence[float], best: float) -> str:
     if not values:
         return "-"
-    spread = f" ± {100 * stdev(values):.2f}" if len(values) > 1 else ""
-    text = f"{100 * mean(values):.2f}{spread}"
+    text = percent(values)
     return f"**{text}**" if mean(values) == best else text

@@ -33,10 +33,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import torch
 
 from agents import runner
-from agents.actions import Actions, RatioActions, RelativeActions
+from agents.actions import READINGS
 from agents.task import PruningTask, normalised, prepare
 from benchmarks import breakdown, hardware, networks, reference_loop
-from benchmarks.page import RESULTS
+from benchmarks.page import RESULTS, write
 from search.home import Home
 from search.local_ray import local_ray
 from secateur.compression.policy import uniform
@@ -97,9 +97,7 @@ def reference_round(task: PruningTask, seed: int) -> Round:
     for target in spec.targets:
         problem, last = task.problem(target), 0.0
         # Policies of other FLOPs would cost more or less to judge.
-        read = getattr(spec.agent, "actions", "ratio")
-        relative = read == "relative"
-        actions: Actions = RelativeActions(problem) if relative else RatioActions(problem)
+        actions = READINGS[getattr(spec.agent, "actions", "ratio")](problem)
         for number, (widths, _) in enumerate(
             reference_loop.episodes(problem, reward, spec.episodes, seed, actions)
         ):
@@ -149,14 +147,6 @@ def run(name: str, arguments: argparse.Namespace) -> None:
         say(name, found["rounds"][-1])
     if "steps_ms" not in found:
         write(file, found | measure(task))
-
-
-def write(file: Path, found: Round) -> None:
-    """Write a result whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    partial.rename(file)
 
 
 def say(name: str, one: Round) -> None:

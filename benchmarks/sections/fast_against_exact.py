@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from statistics import mean, stdev
+from statistics import mean
 
-from benchmarks.page import Result, measured_on, table
+from benchmarks.page import Result, measured_on, percent, table
 
 WAYS = ("fast", "exact")
 
@@ -34,11 +34,6 @@ def lines(found: dict[str, Result]) -> list[str]:
 
 
 def _row(network: str, runs: list[Result], way: str) -> list[str]:
-    cells = [_cell([run[way][key] for run in runs]) for key in ("validation", "held_out")]
+    cells = [percent([run[way][key] for run in runs]) for key in ("validation", "held_out")]
     seconds = mean(run[way]["seconds"] for run in runs)
     return [network, str(len(runs)), way, *cells, f"{seconds:.0f}"]
-
-
-def _cell(values: list[float]) -> str:
-    spread = f" ± {100 * stdev(values):.2f}" if len(values) > 1 else ""
-    return f"{100 * mean(values):.2f}{spread}"

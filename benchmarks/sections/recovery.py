@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from statistics import mean, stdev
+from statistics import mean
 
-from benchmarks.page import Result, measured_on, table
+from benchmarks.page import Result, measured_on, percent, table
 
 LABELS = {
     "dense": "Dense, half of the epochs",
@@ -59,7 +59,7 @@ def lines(results: dict[str, Result]) -> list[str]:
 def _row(name: str, runs: list[Result], *, best: bool) -> list[str]:
     plain = name.removesuffix(_DISTILLED)
     label = LABELS[plain].format(**runs[0]["settings"]) + (", distilled" if plain != name else "")
-    first, accuracy = runs[0], _spread([100 * run["accuracy"] for run in runs])
+    first, accuracy = runs[0], percent([run["accuracy"] for run in runs])
     return [
         label,
         str(len(runs)),
@@ -77,7 +77,3 @@ def _saves(runs: list[Result]) -> bool:
 
 def _mean(runs: list[Result]) -> float:
     return float(mean(run["accuracy"] for run in runs))
-
-
-def _spread(values: list[float]) -> str:
-    return f"{mean(values):.2f}" + (f" ± {stdev(values):.2f}" if len(values) > 1 else "")

@@ -70,6 +70,26 @@ def convolution(
     return nn.Sequential(OrderedDict(conv=conv, norm=normalization(normalize, channels_out)))
 
 
+def classifier(
+    layers: OrderedDict[str, nn.Module], channels: int, classes: int, dropout: float
+) -> nn.Sequential:
+    """Feature layers with one dense layer behind the mean of each channel, initialised.
+
+    Args:
+        layers: by name; takes the head in as well.
+        channels: that the last of them makes.
+        classes: outputs.
+        dropout: before the dense layer.
+    """
+    layers["avgpool"] = nn.AdaptiveAvgPool2d(1)
+    layers["flatten"] = nn.Flatten()
+    layers["dropout"] = nn.Dropout(dropout)
+    layers["fc"] = nn.Linear(channels, classes)
+    network = nn.Sequential(layers)
+    initialise(network)
+    return network
+
+
 def initialise(network: nn.Module, mode: Literal["fan_in", "fan_out"] = "fan_in") -> None:
     """Weights of convolutions as in He et al. 2015, "Delving deep into rectifiers".
 

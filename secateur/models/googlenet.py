@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from torch import nn
 
-from secateur.models.blocks import Style, initialise, scaled
+from secateur.models.blocks import Style, classifier, scaled
 from secateur.models.branches import INPUT, Branches, unit
 from secateur.models.registry import register
 from secateur.models.sizes import Sides, large, require
@@ -65,13 +65,7 @@ def googlenet(
         if name in _POOLED_AFTER:
             pool, size = _POOLED_AFTER[name]
             layers[pool], sides = _halving(size, sides, style)
-    layers["avgpool"] = nn.AdaptiveAvgPool2d(1)
-    layers["flatten"] = nn.Flatten()
-    layers["dropout"] = nn.Dropout(dropout)
-    layers["fc"] = nn.Linear(channels, classes)
-    network = nn.Sequential(layers)
-    initialise(network)
-    return network
+    return classifier(layers, channels, classes, dropout)
 
 
 def _stem(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from torch import nn
 
-from secateur.models.blocks import Style, initialise, scaled
+from secateur.models.blocks import Style, classifier, scaled
 from secateur.models.branches import INPUT, Branches, unit
 from secateur.models.registry import register
 from secateur.models.sizes import Sides, behind, halved, large, require
@@ -70,13 +70,7 @@ def inception(
             stride, sides = (2, behind(sides, 3, 2, 0)) if published else halved(sides)
             reduction = (stride, 0 if published else 1)
         layers[f"Mixed_{name}"], channels = _module(channels, rows, width, style, reduction)
-    layers["avgpool"] = nn.AdaptiveAvgPool2d(1)
-    layers["flatten"] = nn.Flatten()
-    layers["dropout"] = nn.Dropout(dropout)
-    layers["fc"] = nn.Linear(channels, classes)
-    network = nn.Sequential(layers)
-    initialise(network)
-    return network
+    return classifier(layers, channels, classes, dropout)
 
 
 def _stem(

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from torch import Tensor, nn
 
-from secateur.models.blocks import Style, initialise, scaled
+from secateur.models.blocks import Style, classifier, scaled
 from secateur.models.registry import register
 from secateur.models.sizes import Sides, halved, large, require
 from secateur.spaces import ImageNetResNetSpace
@@ -102,13 +102,7 @@ def resnet_imagenet(
         made = scaled(width, inner)
         layers[f"layer{number}"] = _stage(channels, made, count, stride, style, bottlenecks)
         channels = made * (_EXPANSION if bottlenecks else 1)
-    layers["avgpool"] = nn.AdaptiveAvgPool2d(1)
-    layers["flatten"] = nn.Flatten()
-    layers["dropout"] = nn.Dropout(dropout)
-    layers["fc"] = nn.Linear(channels, classes)
-    network = nn.Sequential(layers)
-    initialise(network)
-    return network
+    return classifier(layers, channels, classes, dropout)
 
 
 def _stem(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import numpy as np
@@ -8,6 +8,7 @@ import pytest
 
 from agents.judge import Judge
 from agents.racing import DOUBT, Race, bound
+from agents.rewards import accuracy_alone
 
 Widths = tuple[int, ...]
 
@@ -17,12 +18,13 @@ class Scripted:
 
     images, batches = 1000, 10
 
-    def __init__(self, answers: dict[Widths, np.ndarray], scale: float = 1.0) -> None:
-        self._answers, self._scale = answers, scale
+    def __init__(
+        self,
+        answers: dict[Widths, np.ndarray],
+        worth: Callable[[float, Widths], float] = accuracy_alone,
+    ) -> None:
+        self._answers, self.worth = answers, worth
         self.ran: dict[Widths, int] = dict.fromkeys(answers, 0)
-
-    def worth(self, accuracy: float, _widths: Widths) -> float:
-        return self._scale * accuracy
 
     def tallies(self, widths: Widths) -> Iterator[tuple[int, int]]:
         for seen in range(100, 1001, 100):
@@ -99,8 +101,9 @@ def test_what_is_remembered_counts_as_judged() -> None:
 
 
 def test_rewards_below_zero_race_too() -> None:
-    judge = Scripted({(1,): answers(0.9), (2,): answers(0.2, 1)}, scale=17.0)
-    judge.worth = lambda accuracy, _: -(1 - accuracy) * 17  # type: ignore[method-assign]
+    judge = Scripted(
+        {(1,): answers(0.9), (2,): answers(0.2, 1)}, lambda accuracy, _: -(1 - accuracy) * 17
+    )
     racing = race(judge)
     assert racing((1,)) == pytest.approx(-1.7)
     racing((2,))

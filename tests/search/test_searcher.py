@@ -70,6 +70,13 @@ GRID = SearchSpec.model_validate(
 )  # fmt: skip
 
 
+def short(sampler: str) -> SearchSpec:
+    """Grids hold lists and whole numbers alone; the others get the default ranges too."""
+    if sampler == "grid":
+        return GRID
+    return SearchSpec.model_validate({"sampler": sampler, "trials": 6, "epochs": 1})
+
+
 def played(spec: SearchSpec, seed: int, trials: int = 6) -> list[dict[str, Any]]:
     """Points of a search whose trials earn their depth, or 0 where they have none."""
     search, points = JobSearch(spec, seed, "accuracy"), []
@@ -86,8 +93,7 @@ def played(spec: SearchSpec, seed: int, trials: int = 6) -> list[dict[str, Any]]
 
 @pytest.mark.parametrize("name", sorted(SAMPLERS))
 def test_every_sampler_follows_its_seed_through_a_conditional_space(name: str) -> None:
-    # Grids hold lists and whole numbers alone; the others get the default ranges too.
-    spec = GRID if name == "grid" else SearchSpec(sampler=name, trials=6, epochs=1)  # type: ignore[arg-type]
+    spec = short(name)
     points = played(spec, 1)
     assert points == played(spec, 1)
     assert points != played(spec, 2)
@@ -118,7 +124,7 @@ def test_a_grid_has_an_end_and_no_ranges_of_real_numbers() -> None:
 
 @pytest.mark.parametrize("name", sorted(SAMPLERS))
 def test_a_search_goes_on_from_its_saved_state(name: str, tmp_path: Path) -> None:
-    spec = GRID if name == "grid" else SearchSpec(sampler=name, trials=6, epochs=1)  # type: ignore[arg-type]
+    spec = short(name)
     search = JobSearch(spec, 1, "accuracy")
     search.suggest("0")
     search.save(str(tmp_path / "state"))
