@@ -29,7 +29,7 @@ def facts() -> dict[str, Any]:
 
 def _module() -> list[str]:
     spec = getattr(sys.modules["__main__"], "__spec__", None)
-    return ["-m", spec.name] if spec else [Path(sys.argv[0]).name]
+    return ["-m", spec.name.removesuffix(".__main__")] if spec else [Path(sys.argv[0]).name]
 
 
 def _processor() -> str:

@@ -35,11 +35,13 @@ def page(kinds: Iterable[Path]) -> str:
     lines = list(_HEAD)
     for folder in kinds:
         found = {file.stem: json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))}
-        if found and (SECTIONS / f"{folder.name}.py").exists():
+        if not found:
+            continue
+        if (SECTIONS / f"{folder.name}.py").exists():
             section = import_module(f"benchmarks.sections.{folder.name}")
             lines += ["", *section.lines(found)]
         else:
-            print(f"{folder.name}: no results, or no section for them", file=sys.stderr)
+            print(f"{folder.name}: no section for these results", file=sys.stderr)
     return "\n".join(lines) + "\n"
 
 
