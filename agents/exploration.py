@@ -35,7 +35,7 @@ def explore(task: PruningTask, target: float, folder: Path) -> Iterator[Episode]
     for number in range(count):
         stage = staging.stage(task, target, number, candidates)
         judge = rewards(task, stage, folder / f"stage-{number + 1}.json")
-        race = Race(judge) if task.spec.race else None
+        race = Race(judge) if task.spec.race and task.development.task.counts else None
         played = []
         for episode in play(
             task.spec.agent,

@@ -11,6 +11,7 @@ from agents.candidates import Candidates
 from agents.rewards import Widths, Worth, accuracy_alone
 from secateur.compression.execution import EXACT, Execution
 from secateur.errors import NonFiniteRewardError
+from secateur.tasks import CLASSIFICATION, Task
 
 
 class Judge:
@@ -21,9 +22,10 @@ class Judge:
     Args:
         candidates: cuts the networks.
         images: normalised, to judge by, on the network's device.
-        labels: their classes.
+        labels: their classes, or values.
         worth: the reward, given accuracy and widths.
         execution: how forward passes are run; the default is exact.
+        task: says what answers are worth.
 
     Attributes:
         worth: as given.
@@ -38,11 +40,13 @@ class Judge:
         labels: Tensor,
         worth: Worth = accuracy_alone,
         execution: Execution = EXACT,
+        task: Task = CLASSIFICATION,
     ) -> None:
         self._candidates, self.worth, self.execution = candidates, worth, execution
         batches = execution.batches(images)
         self._batches = list(zip(batches, labels.tensor_split(len(batches)), strict=True))
         self.images, self._device = len(labels), images.device
+        self._credit = task.credit(labels)
         self._known: dict[Widths, float] = {}
 
     def __call__(self, widths: Widths) -> float:
@@ -59,10 +63,10 @@ class Judge:
         return len(self._batches)
 
     def accuracy(self, widths: Widths) -> float:
-        """The accuracy, in [0, 1]; raises as a call does."""
+        """The accuracy, or R² where that is above 0, in [0, 1]; raises as a call does."""
         if widths not in self._known:
             *_, (right, _) = self.tallies(widths)
-            self._known[widths] = right / self.images
+            self._known[widths] = self._share(right)
         return self._known[widths]
 
     def best(self, policies: Sequence[Widths]) -> Widths:
@@ -83,19 +87,26 @@ class Judge:
         if widths in self._known:
             return self(widths) > bar
         for right, seen in self.tallies(widths):
-            if self.worth((right + self.images - seen) / self.images, widths) <= bar:
+            if self.worth(self._share(right + self.images - seen), widths) <= bar:
                 return False
-        self._known[widths] = right / self.images
+        self._known[widths] = self._share(right)
         return True
 
-    def tallies(self, widths: Widths) -> Iterator[tuple[int, int]]:
+    def _share(self, right: float) -> float:
+        """Of the images; a regression that is worse than the mean is worth no more than it."""
+        return max(0.0, right / self.images)
+
+    def tallies(self, widths: Widths) -> Iterator[tuple[float, int]]:
         """(right answers, images seen) so far, after each of the ``batches``.
+
+        Where answers are right or wrong their number is whole; else it is the sum of what
+        they are worth, of which each adds 1 at best.
 
         Raises:
             NonFiniteRewardError: the network's answers are not finite.
         """
         network = self._candidates.ready(widths, self.execution)
-        right = seen = 0
+        right, seen = 0.0, 0
         for images, labels in self._batches:
             with self.execution.running(self._device):
                 logits: Tensor = network(images)
@@ -104,6 +115,6 @@ class Judge:
                     f"reward of widths {list(widths)}: the network's answers are not finite; "
                     "expected finite logits on every validation image"
                 )
-            right += int((logits.argmax(dim=1) == labels).sum())
+            right += float(self._credit(logits, labels).sum())
             seen += len(labels)
             yield right, seen

@@ -12,6 +12,10 @@ from agents.rewards import Widths
 DOUBT = 0.01
 """Chance, at most, that a candidate is given up that would have been among the best."""
 
+LEAST = 0.5
+"""Share of the images that every candidate is judged by: what an agent learns from few of them
+costs it more than the rest would."""
+
 PLACES = 3
 """Best candidates so far that a new one has to keep up with."""
 
@@ -22,14 +26,15 @@ class Race:
     A race in the sense of Maron & Moore 1994 ("Hoeffding races"), with the exact test in
     place of Hoeffding's inequality: images are judged in random order without replacement,
     so that the right answers among those seen are hypergeometric, see ``bound``.  ``DOUBT``
-    is shared out over the batches.  A candidate is given up after a batch when its reward
-    at the bound is below the ``places``-th best so far, and its reward is then that of the
-    accuracy on the images seen.  That is an estimate of the whole, coarser for worse
-    candidates, and always below the reward that it could not reach: no candidate that was
-    given up is ever among the best.
+    is shared out over the batches.  From ``LEAST`` of the images on, a candidate is given up
+    after a batch when its reward at the bound is below the ``places``-th best so far, and its
+    reward is then that of the accuracy on the images seen.  That is an estimate of the whole,
+    coarser for worse candidates, and always below the reward that it could not reach: no
+    candidate that was given up is ever among the best.
 
     Args:
-        judge: measures accuracies; its images must be in random order, as splits are.
+        judge: measures accuracies, of answers that are right or wrong; its images must be
+            in random order, as splits are.
         places: candidates that are to be judged in full, at least 1.
     """
 
@@ -50,9 +55,11 @@ class Race:
 
     def _run(self, widths: Widths) -> float:
         judge, bar = self._judge, self._bar()
-        right, seen = 0, 1
+        right, seen = 0.0, 1
         for right, seen in judge.tallies(widths):
-            most = bound(right, seen, judge.images, DOUBT / judge.batches)
+            if seen < LEAST * judge.images:
+                continue
+            most = bound(int(right), seen, judge.images, DOUBT / judge.batches)
             if judge.worth(most, widths) < bar:
                 break
         return judge.worth(right / seen, widths)

@@ -16,7 +16,7 @@ from sklearn.gaussian_process.kernels import ConstantKernel, Kernel, Matern, Whi
 from agents.actions import Floats
 from secateur.compression.groups import IntArray
 
-GROWTH = 1.2
+GROWTH = 1.5
 """Hyperparameters are chosen anew when so many times more is known: a few times a run."""
 
 MOST = 400

@@ -85,6 +85,7 @@ class PruningTask:
             shown.tensors()[1].to(device),
             worth_of(self.spec.reward, chosen, self.cost),
             execution,
+            self.development.task,
         )
 
     def placed(self, device: torch.device) -> PruningTask:

@@ -58,12 +58,12 @@ def test_it_is_exceeded_no_more_often_than_stated() -> None:
     assert np.mean(exceeded) < 0.05
 
 
-def test_a_candidate_far_behind_is_given_up_after_a_batch() -> None:
+def test_a_candidate_far_behind_is_given_up_after_half_of_the_images() -> None:
     judge = Scripted({(1,): answers(0.9), (2,): answers(0.2, 1)})
     racing = race(judge)
     assert racing((1,)) == 0.9
-    assert racing((2,)) == answers(0.2, 1)[:100].mean()
-    assert judge.ran == {(1,): 10, (2,): 1}
+    assert racing((2,)) == answers(0.2, 1)[:500].mean()
+    assert judge.ran == {(1,): 10, (2,): 5}
 
 
 def test_candidates_near_the_best_are_judged_in_full() -> None:
@@ -97,7 +97,7 @@ def test_what_is_remembered_counts_as_judged() -> None:
     racing.remember((1,), 0.9)
     assert racing((1,)) == 0.9
     racing((2,))
-    assert judge.ran == {(1,): 0, (2,): 1}
+    assert judge.ran == {(1,): 0, (2,): 5}
 
 
 def test_rewards_below_zero_race_too() -> None:
@@ -107,7 +107,7 @@ def test_rewards_below_zero_race_too() -> None:
     racing = race(judge)
     assert racing((1,)) == pytest.approx(-1.7)
     racing((2,))
-    assert judge.ran[2,] == 1
+    assert judge.ran[2,] == 5
 
 
 def test_the_best_few_are_those_of_judging_in_full() -> None:
@@ -121,5 +121,5 @@ def test_the_best_few_are_those_of_judging_in_full() -> None:
         rewards = {widths: racing(widths) for widths in told}
         best = sorted(told, key=lambda widths: -told[widths].mean())[:5]
         wrong += sorted(rewards, key=lambda widths: -rewards[widths])[:5] != best
-        assert sum(judge.ran.values()) < 0.7 * 600
+        assert sum(judge.ran.values()) < 0.75 * 600
     assert wrong <= 20 * 60 * DOUBT
