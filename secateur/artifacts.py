@@ -10,16 +10,22 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import onnx
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from secateur import manifest
 from secateur.compression.plan import SurgeryPlan
+from secateur.compression.quantization import quantize
+from secateur.data.dataset import Development
 from secateur.errors import ArtifactError
-from secateur.manifest import Manifest
+from secateur.manifest import Manifest, Variant
 from secateur.models.registry import build
 from secateur.records import Architecture
+from secateur.tasks import CLASSIFICATION, Regression
 from secateur.training.preprocess import Normalize
 
 
@@ -41,6 +47,32 @@ def save(folder: Path, network: nn.Module, content: Manifest) -> Manifest:
     save_file(weights, folder / manifest.WEIGHTS)
     export(network, content, folder / manifest.GRAPH)
     return manifest.write(folder, content)
+
+
+def describe(
+    architecture: Architecture,
+    development: Development,
+    widths: Sequence[int] | None = None,
+    target: float = 0.0,
+) -> Manifest:
+    """The manifest of a network that was trained on some data, before it is saved.
+
+    Args:
+        architecture: of the dense network.
+        development: that it was trained on.
+        widths: channels kept a group; absent for the dense network itself.
+        target: share of FLOPs that was to be cut.
+    """
+    return Manifest(
+        task=development.task.kind,
+        architecture=architecture,
+        widths=None if widths is None else tuple(widths),
+        labels=development.labels,
+        mean=development.mean,
+        std=development.std,
+        scale=development.scale or 1.0,
+        target=target,
+    )
 
 
 def load(folder: Path) -> tuple[nn.Module, Manifest]:
@@ -73,8 +105,12 @@ def rebuild(architecture: Architecture, widths: Sequence[int] | None = None) -> 
 
 
 def export(network: nn.Module, content: Manifest, path: Path) -> None:
-    """Write the ONNX graph that serving runs: pixels in [0, 1] in, probabilities out."""
-    served = nn.Sequential(Normalize(content.mean, content.std), network, nn.Softmax(dim=1))
+    """Write the ONNX graph that serving runs: pixels in [0, 1] in, probabilities out.
+
+    That of a regression takes numbers as they are, and says values.
+    """
+    task = Regression(content.scale) if content.task == "regression" else CLASSIFICATION
+    served = nn.Sequential(Normalize(content.mean, content.std), network, task.head())
     was_training = network.training
     served.eval()
     # Two images: a batch of one would be taken for a constant.
@@ -82,15 +118,52 @@ def export(network: nn.Module, content: Manifest, path: Path) -> None:
     logging.getLogger("onnxscript").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
-        torch.onnx.export(
+        program = torch.onnx.export(
             served,
             (example,),
-            path,
             input_names=[manifest.GRAPH_INPUT],
-            output_names=[manifest.GRAPH_OUTPUT],
+            output_names=[manifest.OUTPUTS[content.task]],
             dynamic_shapes=({0: torch.export.Dim("batch")},),
             dynamo=True,
-            external_data=False,
             verbose=False,
         )
     network.train(was_training)
+    assert program is not None
+    onnx.save(_without_traces(program.model_proto), path)
+
+
+def _without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Drop what the exporter notes beside each node: stacks, and with them this machine's paths.
+
+    They would also be a good part of a small file.
+    """
+    for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    return model
+
+
+def add_int8(folder: Path, images: NDArray[np.float32]) -> Manifest:
+    """Add the int8 variant to the model saved in ``folder``; its figures are not known yet.
+
+    Args:
+        folder: of the model.
+        images: to calibrate on, as ``quantize`` takes them.
+
+    Returns:
+        The manifest as written.
+
+    Raises:
+        ArtifactError: a file is missing or altered.
+    """
+    content = manifest.read(folder)
+    quantize(folder / manifest.GRAPH, images, folder / manifest.INT8_GRAPH)
+    variants = {"int8": Variant(graph=manifest.INT8_GRAPH)}
+    return manifest.write(folder, content.model_copy(update={"variants": variants}))
+
+
+def drop_int8(folder: Path) -> Manifest:
+    """Take the int8 variant away again; otherwise as ``add_int8``."""
+    content = manifest.read(folder)
+    (folder / manifest.INT8_GRAPH).unlink(missing_ok=True)
+    return manifest.write(folder, content.model_copy(update={"variants": {}}))

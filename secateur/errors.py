@@ -6,11 +6,14 @@
     │   │   └── UnreachableTargetError     a FLOPs target beyond what the bounds allow
     │   ├── DataError                      a file or folder of a data set
     │   ├── ArchitectureError              arguments that make no network
+    │   ├── LossError                      outputs that a loss is not defined for
     │   ├── PolicyError                    widths that do not fit a network
     │   ├── ArtifactError                  a saved model that is absent, broken or tampered with
     │   ├── JobConflictError               a job name that is taken by another spec
     │   ├── RegistryError                  a model, version or alias that is not there
+    │   │   └── RegistryUnreachableError   a registry that does not answer
     │   └── UntraceableNetworkError        a network whose channels cannot be followed
+    ├── GateError                          figures that miss the publication gate: exit code 3
     └── StageError                         a stage that could not finish: exit code 1
         └── NonFiniteRewardError           an evaluation that returned NaN or infinity
 
@@ -67,6 +70,10 @@ class ArchitectureError(UserError):
     """Arguments that make no network, or a network name that is not registered."""
 
 
+class LossError(UserError):
+    """Outputs that a loss is not defined for."""
+
+
 class PolicyError(UserError):
     """Widths that do not fit the network they were meant for."""
 
@@ -83,8 +90,18 @@ class RegistryError(UserError):
     """A registered model, version or alias that does not exist."""
 
 
+class RegistryUnreachableError(RegistryError):
+    """A registry that does not answer, or with an error of its own."""
+
+
 class UntraceableNetworkError(UserError):
     """A network whose channel dependencies cannot be followed."""
+
+
+class GateError(SecateurError):
+    """Figures that miss the publication gate; the registry is as it was."""
+
+    exit_code = 3
 
 
 class StageError(SecateurError):

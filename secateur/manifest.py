@@ -1,8 +1,9 @@
 """What a saved model says of itself: readable, and checkable, without torch.
 
-A model is a folder of three files beside its manifest: the weights to train on from
-(safetensors), the graph to serve (ONNX), and nothing pickled, so that loading a model
-runs no code.  Every file is held to the SHA-256 that the manifest names.
+A model is a folder of a few files beside its manifest: the weights to train on from
+(safetensors), the graph to serve (ONNX), variants of it in other precisions, and nothing
+pickled, so that loading a model runs no code.  Every file is held to the SHA-256 that the
+manifest names.
 """
 
 from __future__ import annotations
@@ -19,39 +20,94 @@ from secateur.records import Architecture, Figures, Record
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 GRAPH = "model.onnx"
+INT8_GRAPH = "model.int8.onnx"
 
 # Names in the ONNX graph: float32 pixels in [0, 1] go in as (batch, channels, height,
 # width); float32 probabilities come out as (batch, classes). Normalisation is inside.
 GRAPH_INPUT = "images"
 GRAPH_OUTPUT = "probabilities"
 
+# Those of a generator: float32 values of a standard normal distribution go in as (batch,
+# latent); float32 pixels in [0, 1] come out as (batch, channels, height, width).
+NOISE_INPUT = "noise"
+IMAGES_OUTPUT = "images"
+
+# That of a regression: float32 values (batch, 1) come out, in the unit of the training data.
+VALUES_OUTPUT = "values"
+
+Task = Literal["classification", "generation", "regression"]
+
+OUTPUTS: dict[Task, str] = {
+    "classification": GRAPH_OUTPUT,
+    "generation": IMAGES_OUTPUT,
+    "regression": VALUES_OUTPUT,
+}
+"""Name of what comes out of a graph, by task."""
+
+# Of the numbers that a served graph computes in.
+ServedPrecision = Literal["float32", "int8"]
+
+
+class Variant(Record):
+    """The graph of a saved network in one precision.
+
+    Attributes:
+        graph: name of its file.
+        figures: its own, on the test split, where it has been measured.
+    """
+
+    graph: str
+    figures: Figures | None = None
+
 
 class Manifest(Record):
-    """The description of one saved classifier.
+    """The description of one saved network.
 
     Attributes:
         format: version of this layout.
-        architecture: the dense network.
+        task: what the network does: classify images, generate them, or say a value.
+        architecture: the dense network; the input shape of a generator is that of the
+            images that it was trained on, and makes.
         widths: channels kept a group; absent for the dense network itself.
-        labels: names of the classes, in the order of the outputs.
+        labels: names of the classes, in the order of the outputs; a generator has none.
         mean: of each channel of the training pixels, in [0, 1].
         std: of each channel of the training pixels, in [0, 1].
+        scale: of a regression, the value that an output of 1 of the network stands for.
         target: share of FLOPs that was to be cut; 0 for a dense network.
         figures: measured on the test split, where it has been.
         dense_figures: those of the dense parent.
+        variants: the network in other precisions than float32.
         files: SHA-256 in hexadecimal of every other file of the folder, by name.
     """
 
     format: Literal[1] = 1
+    task: Task = "classification"
     architecture: Architecture
     widths: tuple[int, ...] | None = None
     labels: tuple[str, ...]
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    scale: float = 1.0
     target: float = 0.0
     figures: Figures | None = None
     dense_figures: Figures | None = None
+    variants: dict[Literal["int8"], Variant] = {}
     files: dict[str, str] = {}
+
+    def variant(self, precision: ServedPrecision) -> Variant:
+        """The graph to serve in a precision, and its own figures.
+
+        Raises:
+            ArtifactError: the model was not saved in that precision.
+        """
+        if precision == "float32":
+            return Variant(graph=GRAPH, figures=self.figures)
+        if precision not in self.variants:
+            known = " or ".join(["float32", *self.variants])
+            raise ArtifactError(
+                f"precision {precision}: this model has no such graph; expected {known}"
+            )
+        return self.variants[precision]
 
 
 def write(folder: Path, manifest: Manifest) -> Manifest:
@@ -66,19 +122,26 @@ def write(folder: Path, manifest: Manifest) -> Manifest:
     return sealed
 
 
-def read(folder: Path) -> Manifest:
+def read(folder: Path, seal: str | None = None) -> Manifest:
     """Read a manifest and hold every file to its digest.
+
+    Args:
+        folder: a saved model.
+        seal: SHA-256 in hexadecimal of the manifest itself, where it is known from elsewhere.
 
     Raises:
         ArtifactError: no manifest, an unreadable one, a missing or an altered file.
     """
     path = folder / MANIFEST
     try:
-        manifest = Manifest.from_json(path.read_bytes())
+        content = path.read_bytes()
+        manifest = Manifest.from_json(content)
     except OSError as error:
         raise ArtifactError(f"{path}: {error.strerror}; expected a saved model") from None
     except ValidationError as error:
         raise ArtifactError(f"{path}: not a manifest of format 1: {error.errors()[0]}") from None
+    if seal not in (None, hashlib.sha256(content).hexdigest()):
+        raise ArtifactError(f"{path}: SHA-256 differs from the registry's {seal}")
     for name, expected in manifest.files.items():
         if Path(name).name != name or not (folder / name).is_file():
             raise ArtifactError(f"{folder / name}: missing, though the manifest names it")

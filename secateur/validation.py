@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -10,7 +10,21 @@ from pydantic_core import ErrorDetails
 from secateur.errors import SpecError, nearest
 
 # Tags that pydantic puts into a location to say which branch of a union it took.
-_DIMENSION_TAGS = {"range", "choice", "fixed"}
+_TAGS = {"range", "choice", "fixed", "int"}
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model: type[Model], content: dict[str, Any]) -> Model:
+    """``content`` as a ``model``.
+
+    Raises:
+        SpecError: a field is unknown, of a wrong type or out of range.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise spec_error(model, error) from None
 
 
 def spec_error(model: type[BaseModel], error: ValidationError) -> SpecError:
@@ -25,11 +39,12 @@ def _follow(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[ty
     owner, branches = model, [model]
     path: list[str] = []
     for part in location:
-        chosen = [branch for branch in branches if _kind(branch) == part]
-        if chosen and len(branches) > 1:
+        named = [branch for branch in branches if branch.__name__ == part]
+        chosen = named or [branch for branch in branches if _kind(branch) == part]
+        if named or (chosen and len(branches) > 1):
             owner, branches = chosen[0], chosen
             continue
-        if part in _DIMENSION_TAGS and path and part not in owner.model_fields:
+        if part in _TAGS and path and part not in owner.model_fields:
             continue
         path.append(str(part))
         if isinstance(part, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torch import nn
+from torch import Tensor, nn
 
 from secateur.compression import layers
 from secateur.compression.groups import InputShape
@@ -28,7 +28,8 @@ def count(network: nn.Module, input_shape: InputShape) -> Cost:
     modules = dict(copy.named_modules())
     flops = 0
     for layer in seen:
-        weight = modules[layer.name].get_parameter("weight")
+        weight = modules[layer.name].weight  # no parameter where it is masked
+        assert isinstance(weight, Tensor)
         # A weight has in * out * K / groups elements, each used once a position.
         flops += 2 * layer.positions * weight.numel()
     return Cost(flops=flops, parameters=sum(p.numel() for p in network.parameters()))

@@ -35,18 +35,23 @@ class Execution:
 
         Batches differ by one image at most.
         """
-        layout = torch.channels_last if self.channels_last else torch.contiguous_format
         parts = images.tensor_split(ceil(len(images) / self.batch))
-        return tuple(part.contiguous(memory_format=layout) for part in parts)
+        return tuple(self.lay_out(part) for part in parts)
+
+    def lay_out(self, images: Tensor) -> Tensor:
+        """Images (images, channels, height, width) in this layout, whatever their number."""
+        layout = torch.channels_last if self.channels_last else torch.contiguous_format
+        return images.contiguous(memory_format=layout)
 
     @contextmanager
     def running(self, device: torch.device) -> Iterator[None]:
         """Run forward passes inside in this precision, without gradients."""
-        with (
-            torch.inference_mode(),
-            torch.autocast(device.type, torch.bfloat16, enabled=self.bfloat16),
-        ):
+        with torch.inference_mode(), self.precision(device):
             yield
+
+    def precision(self, device: torch.device) -> torch.autocast:
+        """Run forward passes inside in this precision, to train by."""
+        return torch.autocast(device.type, torch.bfloat16, enabled=self.bfloat16)
 
 
 EXACT = Execution()

@@ -55,6 +55,14 @@ def detached(network: nn.Module) -> nn.Module:
     return rebuild(network, lambda _module, _name, tensor: tensor.detach())
 
 
+def duplicate(network: nn.Module) -> nn.Module:
+    """A copy with data of its own; what is frozen stays so, and masked weights stay masked."""
+    twin = rebuild(network, lambda _module, _name, tensor: tensor.detach().clone())
+    for copied, parameter in zip(twin.parameters(), network.parameters(), strict=True):
+        copied.requires_grad_(parameter.requires_grad)
+    return twin
+
+
 def _replace_tensors(module: nn.Module, name: str, replace: Replace, memo: dict[int, Any]) -> None:
     for key, parameter in module._parameters.items():
         if parameter is not None and id(parameter) not in memo:
@@ -75,4 +83,6 @@ def _copied(value: Any, memo: dict[int, Any]) -> Any:
         return {key: _copied(item, memo) for key, item in value.items()}
     if type(value) is tuple:
         return tuple(_copied(item, memo) for item in value)
+    if isinstance(value, torch.Tensor) and not value.is_leaf:
+        value = value.detach()  # computed from parameters, as masked weights are
     return memo[id(value)] if id(value) in memo else copy.deepcopy(value, memo)

@@ -1,6 +1,7 @@
 """Data sets: images in memory, split by seed, from one file a source. Loads no torch."""
 
 from secateur.data import (  # noqa: F401 - importing a source registers it
+    arithmetic,
     arrays,
     digits,
     image_folder,

@@ -1,129 +1,52 @@
 """Pairs of numbers with their sum or product: a regression task whose answers are known.
 
 For studies of regression: how well a network that was pruned still adds or multiplies can
-be told exactly, on as many fresh pairs as one likes.  No kind of ``DataSpec``: a job
-searches, prunes, gates and serves classifiers of images, and these have no classes.
+be told exactly, on as many fresh pairs as one likes.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from typing import Any, Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
-from secateur.errors import DataError
+from secateur.data.images import Images
+from secateur.data.registry import Source, register
+from secateur.data.splits import hold_out_test
+from secateur.spec import ArithmeticData
 
-Operation = Literal["sum", "product"]
 _OPERATIONS = {"sum": np.add, "product": np.multiply}
-_WIDEST = 1e18  # the square of which float32 still holds
 
 
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """Pairs and what they come to.
+@register("arithmetic")
+def arithmetic(spec: ArithmeticData, seed: int) -> Source:
+    """Draw pairs: the same whatever the operation and the seed, which parts them.
 
-    Attributes:
-        pairs: float32 (pairs, 2).
-        results: float32 (pairs,), the sum or product of each pair, rounded once.
-    """
+    Numbers are drawn independently and spread evenly over [low, high]; where both ends are
+    whole numbers, over the whole numbers from one to the other, so that pairs may occur
+    twice. A pair is one channel of 1x2 pixels, float32 and as it was drawn; its value is the
+    exact result, rounded once.
 
-    pairs: NDArray[np.float32]
-    results: NDArray[np.float32]
-
-    def __post_init__(self) -> None:
-        assert self.pairs.dtype == self.results.dtype == np.float32
-        assert self.pairs.shape == (len(self.results), 2), self.pairs.shape
-
-    def __len__(self) -> int:
-        return len(self.results)
-
-    def take(self, indices: NDArray[np.integer[Any]] | slice) -> Pairs:
-        """The pairs at ``indices``, in that order."""
-        return Pairs(self.pairs[indices], self.results[indices])
-
-
-@dataclass(frozen=True, eq=False)
-class Arithmetic:
-    """Pairs in three splits; built by ``load``.
-
-    Attributes:
-        operation: what was done to the pairs.
-        train: the pairs to learn from.
-        validation: the pairs to choose by.
-        test: the pairs to report on, once, at the end.
-        split_digest: SHA-256 of the pairs and results of the three splits, in hexadecimal.
-    """
-
-    operation: Operation
-    train: Pairs
-    validation: Pairs
-    test: Pairs
-    split_digest: str
-
-
-def load(
-    operation: Operation,
-    seed: int,
-    *,
-    count: int = 10_000,
-    low: float = -1.0,
-    high: float = 1.0,
-    validation: float = 0.2,
-    test: float = 0.2,
-) -> Arithmetic:
-    """Draw and split pairs: the same for the same seed, whatever the operation.
-
-    Args:
-        operation: ``sum`` or ``product``.
-        seed: of the pairs, which are drawn independently; any part is a random one.
-        count: pairs in all.
-        low: least number, included; numbers are spread evenly.
-        high: greatest number, above ``low``; both within 1e18 of 0.
-        validation: share of the pairs left after the test split to hold out, in (0, 1).
-        test: share of all pairs to hold out, in (0, 1).
+    Networks see pairs divided by the greatest magnitude of a number, and answer in units of
+    the greatest magnitude of a result, so that both lie in [-1, 1].
 
     Raises:
-        DataError: an unknown operation, a range that is empty or too wide, or a split
-            without a pair.
+        DataError: a test split without a pair.
     """
-    if operation not in _OPERATIONS:
-        raise DataError(f"operation: '{operation}' is not usable; expected 'sum' or 'product'")
-    if not -_WIDEST <= low < high <= _WIDEST:
-        raise DataError(
-            f"low, high: {low:g} and {high:g} are not usable; expected low below high, "
-            f"from {-_WIDEST:g} to {_WIDEST:g}"
-        )
-    held = round(test * count)
-    chosen = round(validation * (count - held))
-    if min(held, chosen, count - held - chosen) < 1:
-        raise DataError(
-            f"count: {count} pairs with shares of {test:g} and {validation:g} leave a split "
-            "empty; expected one pair or more in each"
-        )
-    whole = _drawn(operation, seed, count, low, high)
-    splits = (
-        whole.take(slice(held + chosen, count)),
-        whole.take(slice(held, held + chosen)),
-        whole.take(slice(0, held)),
-    )
-    return Arithmetic(operation, *splits, split_digest=_digest(*splits))
-
-
-def _drawn(operation: Operation, seed: int, count: int, low: float, high: float) -> Pairs:
-    drawn = np.random.default_rng(seed).uniform(low, high, (count, 2))
-    pairs = drawn.astype(np.float32)
+    pairs = _drawn(spec)
     # In float64 the sum or product of two float32 is exact enough to be rounded but once.
     left, right = pairs.astype(np.float64).T
-    return Pairs(pairs, _OPERATIONS[operation](left, right).astype(np.float32))
+    values = _OPERATIONS[spec.operation](left, right).astype(np.float32)
+    whole = Images(pairs.reshape(len(pairs), 1, 1, 2), values)
+    pool, test = hold_out_test(whole, (), spec.test, seed, field="data.test")
+    largest = max(abs(spec.low), abs(spec.high))
+    scale = 2 * largest if spec.operation == "sum" else largest**2
+    statistics = ((0.0,), (float(largest),))
+    return Source(f"{spec.operation}s", (), pool, test, scale=float(scale), statistics=statistics)
 
 
-def _digest(*splits: Pairs) -> str:
-    digest = hashlib.sha256()
-    for split in splits:
-        digest.update(repr(split.pairs.shape).encode())
-        digest.update(split.pairs.astype("<f4").tobytes())
-        digest.update(split.results.astype("<f4").tobytes())
-    return digest.hexdigest()
+def _drawn(spec: ArithmeticData) -> NDArray[np.float32]:
+    generator, shape = np.random.default_rng(0), (spec.pairs, 2)
+    if spec.whole:
+        low, high = int(spec.low), int(spec.high)
+        return generator.integers(low, high, shape, endpoint=True).astype(np.float32)
+    return generator.uniform(spec.low, spec.high, shape).astype(np.float32)

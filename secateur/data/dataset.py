@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secateur.data.images import Images
 
+if TYPE_CHECKING:
+    from secateur.tasks import Task
+
 _LEVELS = 256
 _CHUNK = 1024
+
+Statistics = tuple[tuple[float, ...], tuple[float, ...]]
+"""Mean and standard deviation of each channel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +31,7 @@ class Development:
         validation: the images to choose by.
         mean: of each channel of the training pixels, in [0, 1].
         std: of each channel of the training pixels, above 0.
+        scale: for a regression, what an output of 1 stands for; see ``tasks.Regression``.
     """
 
     labels: tuple[str, ...]
@@ -31,6 +39,19 @@ class Development:
     validation: Images
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    scale: float | None = None
+
+    @property
+    def task(self) -> Task:
+        """What networks are asked for."""
+        from secateur.tasks import CLASSIFICATION, Regression
+
+        return CLASSIFICATION if self.scale is None else Regression(self.scale)
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of a network: one a class, or one for the value of a regression."""
+        return len(self.labels) or 1
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -55,6 +76,7 @@ class Dataset:
             and whatever the seed, in hexadecimal.
         split_digest: SHA-256 of the pixels and labels of the three splits, in their order.
         skipped: files that could not be read and were passed over, as was asked.
+        scale: for a regression, what an output of 1 stands for; see ``tasks.Regression``.
     """
 
     name: str
@@ -67,6 +89,7 @@ class Dataset:
     digest: str
     split_digest: str
     skipped: tuple[str, ...] = ()
+    scale: float | None = None
 
     @classmethod
     def of(
@@ -78,16 +101,19 @@ class Dataset:
         test: Images,
         digest: str | None = None,
         skipped: tuple[str, ...] = (),
+        scale: float | None = None,
+        statistics: Statistics | None = None,
     ) -> Dataset:
         """Put splits together, with the statistics and digests that follow from them.
 
-        Where ``digest`` is absent the splits are taken to be all that the source holds.
+        Where ``digest`` is absent the splits are taken to be all that the source holds, and
+        where ``statistics`` are, they are those of the training pixels, which are uint8.
         """
         assert train.shape == validation.shape == test.shape
-        mean, std = channel_statistics(train.pixels)
+        mean, std = statistics or channel_statistics(train.pixels)
         parts = (train, validation, test)
         whole = content_digest(*parts) if digest is None else digest
-        return cls(name, labels, *parts, mean, std, whole, digest_of(*parts), skipped)
+        return cls(name, labels, *parts, mean, std, whole, digest_of(*parts), skipped, scale)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -95,16 +121,32 @@ class Dataset:
         return self.train.shape
 
     @property
+    def task(self) -> Task:
+        """What networks are asked for."""
+        return self.development.task
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of a network: one a class, or one for the value of a regression."""
+        return self.development.outputs
+
+    @property
     def development(self) -> Development:
         """Everything but the test split."""
-        return Development(self.labels, self.train, self.validation, self.mean, self.std)
+        return Development(
+            self.labels, self.train, self.validation, self.mean, self.std, self.scale
+        )
 
 
-def channel_statistics(pixels: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def channel_statistics(pixels: NDArray[Any]) -> Statistics:
     """Mean and (population) standard deviation of each channel, of pixels scaled to [0, 1].
 
     Counted by level, which is exact, in little memory and whatever the order of images.
+
+    Args:
+        pixels: uint8 (images, channels, height, width).
     """
+    assert pixels.dtype == np.uint8, pixels.dtype
     counts = np.zeros((pixels.shape[1], _LEVELS), np.int64)
     for start in range(0, len(pixels), _CHUNK):
         for channel in range(len(counts)):
@@ -125,7 +167,7 @@ def digest_of(*splits: Images) -> str:
     for split in splits:
         digest.update(repr(split.pixels.shape).encode())
         digest.update(np.ascontiguousarray(split.pixels).data)
-        digest.update(split.labels.astype("<i8").tobytes())
+        digest.update(_portable(split.labels).tobytes())
     return digest.hexdigest()
 
 
@@ -143,4 +185,9 @@ def content_digest(*parts: Images) -> str:
 
 
 def _label_bytes(images: Images) -> list[bytes]:
-    return [label.tobytes() for label in images.labels.astype("<i8")]
+    return [label.tobytes() for label in _portable(images.labels)]
+
+
+def _portable(labels: NDArray[Any]) -> NDArray[Any]:
+    """Labels or values with the bytes that they have on most machines."""
+    return labels.astype("<i8" if labels.dtype == np.int64 else "<f4")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ SUFFIXES = frozenset(
 
 # Decoders that may see a file, whatever its suffix says.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
+
+Mode = Literal["gray", "rgb"]
+# Pillow's modes without colours, but for those of 16 bits.
+_GREY = frozenset({"1", "L", "LA", "I", "F"})
 
 # Levels of 16 bits to one level of 8: 65535 / 255.
 _LEVELS = 257
@@ -55,6 +59,18 @@ def decode(
             f"{_named(file)}: cannot be read as an image ({_reason(error)}); "
             f"expected an intact file of {', '.join(FORMATS)}"
         ) from None
+
+
+def stored_mode(file: str | Path) -> Mode | None:
+    """Whether a file holds grey or colour, by its head alone; nothing where that is broken.
+
+    Palettes count as colour, also those of greys.
+    """
+    try:
+        with Image.open(file, formats=FORMATS) as image:
+            return "gray" if image.mode in _GREY or image.mode.startswith("I;16") else "rgb"
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
 
 
 def _converted(image: Image.Image, mode: str) -> Image.Image:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from secateur.data.decoding import SUFFIXES, decode
+from secateur.data.decoding import SUFFIXES, Mode, decode, stored_mode
 from secateur.data.images import Images
 from secateur.data.registry import Source, register
 from secateur.data.splits import hold_out_test, shuffled
@@ -17,6 +17,7 @@ from secateur.errors import DataError
 from secateur.spec import ImageFolderData
 
 _FEWEST_CLASSES = 2
+_CHANNELS: dict[Mode, int] = {"gray": 1, "rgb": 3}
 _LAYOUT = "expected two or more folders of images, one a class, or 'train' and 'test' with those"
 
 # Names of the image files of each class, by class name, both in order.
@@ -29,15 +30,17 @@ def image_folder(spec: ImageFolderData, seed: int) -> Source:
 
     Classes are the names of the folders, in alphabetical order. Images lie directly in
     them; files are images by their suffix, others are passed over, and so is whatever
-    begins with a dot. Pixels follow ``secateur.data.decoding.decode``: without
-    ``grayscale`` everything becomes red, green and blue, grey images too.
+    begins with a dot. Pixels follow ``secateur.data.decoding.decode``, in the mode that
+    ``spec.mode`` names; without one they have one channel where all files are stored in grey,
+    and three where none is.
 
     An image that cannot be read ends the job, or with ``spec.on_error`` "skip" is passed
     over and listed in ``Source.skipped``; a class folder must keep at least one image.
 
     Raises:
         DataError: an absent or empty folder, fewer than two classes, an image that
-            cannot be read, or images of several sizes where ``spec.size`` is absent.
+            cannot be read, images of several sizes where ``spec.size`` is absent, or some in
+            grey and some in colour where ``spec.mode`` is.
     """
     root = spec.root.expanduser()
     if not root.is_dir():
@@ -117,7 +120,7 @@ def _read(paths: Sequence[str], spec: ImageFolderData) -> tuple[NDArray[np.uint8
     Returns:
         The images that can be read, and the paths of those that were skipped.
     """
-    channels = 1 if spec.grayscale else 3
+    channels = _CHANNELS[spec.mode or _common_mode(paths)]
     pixels = np.empty((0, channels, 1, 1), np.uint8)
     kept: list[str] = []
     skipped: list[str] = []
@@ -139,6 +142,21 @@ def _read(paths: Sequence[str], spec: ImageFolderData) -> tuple[NDArray[np.uint8
         pixels[len(kept)] = image
         kept.append(path)
     return pixels[: len(kept)], tuple(skipped)
+
+
+def _common_mode(paths: Sequence[str]) -> Mode:
+    """The mode of all files, by their heads; one that has no sound head is another's to tell."""
+    first: dict[Mode, str] = {}
+    for path in paths:
+        mode = stored_mode(path)
+        if mode is not None:
+            first.setdefault(mode, path)
+    if len(first) > 1:
+        raise DataError(
+            f"{first['gray']} is grey and {first['rgb']} is in colour; expected all alike, or "
+            "data.mode: rgb, which repeats grey in all three colours, or data.mode: gray"
+        )
+    return next(iter(first), "rgb")
 
 
 def _sides(shape: tuple[int, ...]) -> str:

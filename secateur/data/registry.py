@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from secateur.data import splits
-from secateur.data.dataset import Dataset, content_digest
+from secateur.data.dataset import Dataset, Statistics, content_digest
 from secateur.data.images import Images
 from secateur.errors import DataError
 from secateur.spec import DataSpec
@@ -27,6 +27,8 @@ class Source:
         pool: the images that training and validation are split from.
         test: the images of the test split.
         skipped: files that could not be read and were passed over, as was asked.
+        scale: for a regression, what an output of 1 stands for; see ``tasks.Regression``.
+        statistics: to normalise inputs by; those of the training pixels where absent.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Source:
     pool: Images
     test: Images
     skipped: tuple[str, ...] = ()
+    scale: float | None = None
+    statistics: Statistics | None = None
 
 
 # Called with the source's own branch of DataSpec, and the job's seed.
@@ -80,6 +84,8 @@ def load(spec: DataSpec, seed: int) -> Dataset:
         source.test,
         digest=content_digest(source.pool, source.test),
         skipped=source.skipped,
+        scale=source.scale,
+        statistics=source.statistics,
     )
 
 

@@ -86,12 +86,12 @@ def _stream(seed: int, purpose: Purpose) -> np.random.Generator:
 
 
 def _class_sizes(images: Images, labels: tuple[str, ...], least: int) -> NDArray[np.int64]:
-    sizes: NDArray[np.int64] = np.bincount(images.labels, minlength=len(labels))
+    sizes: NDArray[np.int64] = np.bincount(images.strata, minlength=len(labels))
     smallest = int(sizes.argmin())
     if sizes[smallest] < least:
+        subject = f"class '{labels[smallest]}': " if labels else ""
         raise DataError(
-            f"class '{labels[smallest]}': {sizes[smallest]} images are too few to split; "
-            f"expected at least {least}"
+            f"{subject}{sizes[smallest]} images are too few to split; expected at least {least}"
         )
     return sizes
 
@@ -101,11 +101,12 @@ def _held_out(
 ) -> NDArray[np.int64]:
     """How many images of each class to hold out."""
     sizes = _class_sizes(images, labels, least=1 + rest_least)
-    total, count = len(images), round(share * len(images))
-    if not len(labels) <= count <= total - rest_least * len(labels):
-        low = len(labels) / total
+    total, count, classes = len(images), round(share * len(images)), len(sizes)
+    if not classes <= count <= total - rest_least * classes:
+        low = classes / total
+        among = f", for {classes} classes" if labels else ""
         raise DataError(
-            f"{field}: {share:g} of {total} images is {count}, for {len(labels)} classes; "
+            f"{field}: {share:g} of {total} images is {count}{among}; "
             f"expected a share in [{low:.3g}, {1 - rest_least * low:.3g}]"
         )
     return _allocate(sizes, count, np.ones_like(sizes), sizes - rest_least)
@@ -133,7 +134,7 @@ def _divide(
 ) -> tuple[Images, Images]:
     """``counts`` images of each class at random, and the others; both in random order."""
     order = generator.permutation(len(images))
-    ordered = images.labels[order]
+    ordered = images.strata[order]
     taken = np.zeros(len(images), dtype=bool)
     for label, count in enumerate(counts):
         taken[np.flatnonzero(ordered == label)[:count]] = True

@@ -7,6 +7,7 @@ from secateur.models import (  # noqa: F401 - importing a family registers it
     googlenet,
     inception,
     lenet,
+    lenet_variants,
     mlp,
     perceptron,
     resnet,

@@ -17,7 +17,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "silu": nn.SiLU,
 }
 
-POOLINGS: dict[str, Callable[[int], nn.Module]] = {
+POOLINGS: dict[str, Callable[[int, int], nn.Module]] = {
     "max": nn.MaxPool2d,
     "average": nn.AvgPool2d,
 }
@@ -28,9 +28,9 @@ def activation(name: str) -> nn.Module:
     return ACTIVATIONS[name]()
 
 
-def pooling(name: str, size: int) -> nn.Module:
-    """A new ``size`` x ``size`` pooling layer of the same stride, ``max`` or ``average``."""
-    return POOLINGS[name](size)
+def pooling(name: str, size: int, stride: int | None = None) -> nn.Module:
+    """A new ``size`` x ``size`` pooling layer, ``max`` or ``average``; its stride is its size."""
+    return POOLINGS[name](size, stride or size)
 
 
 def normalization(name: str, channels: int, *, dims: int = 2, epsilon: float = 1e-5) -> nn.Module:

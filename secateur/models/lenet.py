@@ -25,6 +25,7 @@ def lenet(
     *,
     width: float = 1.0,
     activation: str = "relu",
+    last_activation: str = "same",
     normalization: str = "none",
     pooling: str = "max",
     dropout: float = 0.0,
@@ -35,7 +36,7 @@ def lenet(
     ``classes`` units; 61,706 parameters for 28x28 images of one channel and 10 classes.
     The second convolution is padded along a side that would leave the second pooling
     nothing, which is a side below 12. Each hidden layer may be normalised before its
-    activation; dropout comes after each hidden dense layer.
+    activation, which may be another in the last; dropout comes after each hidden dense layer.
 
     Raises:
         ArchitectureError: a side below 4.
@@ -65,7 +66,9 @@ def lenet(
             dropout1=nn.Dropout(dropout),
             dense2=nn.Linear(units[0], units[1]),
             norm4=normalization_layer(normalization, units[1], dims=1),
-            activation4=activation_layer(activation),
+            activation4=activation_layer(
+                activation if last_activation == "same" else last_activation
+            ),
             dropout2=nn.Dropout(dropout),
             output=nn.Linear(units[1], classes),
         )

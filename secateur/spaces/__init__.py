@@ -30,21 +30,25 @@ from secateur.spaces.networks import (
     ImageNetResNetSpace,
     InceptionSpace,
     LeNetSpace,
+    LeNetVariantSpace,
     MLPSpace,
     NetworkSpace,
     PerceptronSpace,
-    PublishedSpace,
     ResNetSpace,
     VGGSpace,
     families,
 )
-from secateur.spaces.recipe import OPTIMIZERS, RecipeSpace
+from secateur.spaces.published import PublishedSpace, StartsFrom
+from secateur.spaces.recipe import LOSSES, OPTIMIZERS, PRECISIONS, SCHEDULES, RecipeSpace
 
 __all__ = [
     "ACTIVATIONS",
+    "LOSSES",
     "NORMALIZATIONS",
     "OPTIMIZERS",
     "POOLINGS",
+    "PRECISIONS",
+    "SCHEDULES",
     "AlexNetSpace",
     "Choice",
     "DenseNetSpace",
@@ -55,6 +59,7 @@ __all__ = [
     "ImageNetResNetSpace",
     "InceptionSpace",
     "LeNetSpace",
+    "LeNetVariantSpace",
     "MLPSpace",
     "NetworkSpace",
     "PerceptronSpace",
@@ -63,6 +68,7 @@ __all__ = [
     "RecipeSpace",
     "ResNetSpace",
     "Share",
+    "StartsFrom",
     "VGGSpace",
     "dimensions",
     "ends",

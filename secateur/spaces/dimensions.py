@@ -76,9 +76,12 @@ def ends(dimension: Dimension) -> tuple[Scalar, ...]:
     return dimension if isinstance(dimension, tuple) else (dimension,)
 
 
+_NO_DIMENSIONS = frozenset({"kind", "weights", "start", "top_layers"})
+
+
 def fields(space: type[Frozen]) -> tuple[str, ...]:
     """Names of a space's dimensions: its fields but for the family and where it starts from."""
-    return tuple(field for field in space.model_fields if field not in {"kind", "weights"})
+    return tuple(field for field in space.model_fields if field not in _NO_DIMENSIONS)
 
 
 def dimensions(space: Frozen) -> dict[str, Dimension]:

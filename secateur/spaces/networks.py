@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from secateur.spaces.dimensions import Dimension, Frozen, Range, integers, names, numbers, reals
+from secateur.spaces.published import PublishedSpace
 
 ACTIVATIONS = ("relu", "leaky-relu", "tanh", "sigmoid", "silu")
 NORMALIZATIONS = ("batch", "layer", "none")
@@ -23,24 +23,6 @@ Multiplier = Annotated[Dimension, reals(0.03125, 8)]
 """Of the published channels and units."""
 Stem = Annotated[Dimension, names("auto", "imagenet", "small")]
 """``auto`` goes by the size of the images."""
-
-
-class PublishedSpace(Frozen):
-    """Base of the families that torchvision has weights of.
-
-    Attributes:
-        weights: file of such weights that training starts from, an absolute path; they fit
-            the published width and stem alone.
-    """
-
-    weights: str | None = None
-
-    @field_validator("weights")
-    @classmethod
-    def _absolute(cls, weights: str | None) -> str | None:
-        if weights is not None and not PurePath(weights).is_absolute():
-            raise ValueError("an absolute path: every trial runs in a folder of its own")
-        return weights
 
 
 class PerceptronSpace(Frozen):
@@ -62,12 +44,30 @@ class MLPSpace(Frozen):
 
 
 class LeNetSpace(Frozen):
-    """LeNet-5 with ``width`` times its published channels (LeCun et al. 1998)."""
+    """LeNet-5 with ``width`` times its published channels (LeCun et al. 1998).
+
+    ``last_activation`` is that of the last hidden layer, ``same`` as the others'.
+    """
 
     kind: Literal["lenet"] = "lenet"
     width: Annotated[Dimension, reals(0.25, 16)] = (1.0, 2.0, 4.0)
     activation: Activation = "relu"
+    last_activation: Annotated[Dimension, names("same", *ACTIVATIONS)] = "same"
     normalization: Normalization = "none"
+    pooling: Pooling = "max"
+    dropout: Dropout = 0.0
+
+
+class LeNetVariantSpace(Frozen):
+    """LeNets without poolings, with three convolutions, or with one; see ``layout``."""
+
+    kind: Literal["lenet-variant"] = "lenet-variant"
+    layout: Annotated[Dimension, names("unpooled", "three-convolutions", "one-convolution")] = (
+        "unpooled",
+        "three-convolutions",
+        "one-convolution",
+    )
+    activation: Activation = "relu"
     pooling: Pooling = "max"
     dropout: Dropout = 0.0
 
@@ -173,6 +173,7 @@ NetworkSpace = Annotated[
     PerceptronSpace
     | MLPSpace
     | LeNetSpace
+    | LeNetVariantSpace
     | AlexNetSpace
     | VGGSpace
     | GoogLeNetSpace

@@ -2,6 +2,7 @@
 
 from secateur.spec.agents import AgentSpec, DDPGSpec, PublishedDDPGSpec
 from secateur.spec.data import (
+    ArithmeticData,
     ArraysData,
     CIFAR10Data,
     CIFAR100Data,
@@ -33,6 +34,7 @@ from secateur.spec.search import SearchSpec
 
 __all__ = [
     "AgentSpec",
+    "ArithmeticData",
     "ArraysData",
     "BNScaleSpec",
     "BeeColonySpec",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from secateur.records import TaskKind
 from secateur.spaces import Frozen, Share
+
+WIDEST = 1e9
+"""Greatest magnitude of a number in a pair; its square has an exact neighbour in float32."""
 
 
 class _Splits(Frozen):
-    """How images are divided, by seed and stratified by class.
+    """How images are divided, by seed and stratified by class where there are classes.
 
     Attributes:
         validation: share of the training images kept for selection and rewards.
@@ -20,6 +24,11 @@ class _Splits(Frozen):
 
     validation: Share = 0.2
     limit: int | None = Field(default=None, ge=20)
+
+    @property
+    def task(self) -> TaskKind:
+        """What networks are asked for."""
+        return "classification"
 
 
 class DigitsData(_Splits):
@@ -70,7 +79,8 @@ class ImageFolderData(_Splits):
     Attributes:
         root: the folder.
         size: (height, width) to resize to; absent means all images share one size.
-        grayscale: read images with one channel instead of three.
+        mode: read all images as ``gray``, with one channel, or as ``rgb``, with three. Absent,
+            they are read as they are, and grey ones among coloured ones are refused.
         test: share of the images kept for the test split where the folder has none.
         on_error: what an image that cannot be read does: ``fail`` ends the job with the
             file's name, ``skip`` passes over the file and counts it.
@@ -79,7 +89,7 @@ class ImageFolderData(_Splits):
     kind: Literal["image-folder"] = "image-folder"
     root: Path
     size: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None
-    grayscale: bool = False
+    mode: Literal["gray", "rgb"] | None = None
     test: Share = 0.2
     on_error: Literal["fail", "skip"] = "fail"
 
@@ -97,6 +107,41 @@ class ArraysData(_Splits):
     test: Share = 0.2
 
 
+class ArithmeticData(_Splits):
+    """Pairs of numbers with their sum or product: a regression, see ``secateur.data.arithmetic``.
+
+    Attributes:
+        operation: ``sum`` or ``product``.
+        pairs: in all, drawn by seed.
+        low: least number of a pair.
+        high: greatest; where both ends are whole numbers all are, as in a search space.
+        test: share of the pairs kept for the test split.
+    """
+
+    kind: Literal["arithmetic"] = "arithmetic"
+    operation: Literal["sum", "product"] = "sum"
+    pairs: int = Field(default=10_000, ge=20, le=100_000_000)
+    low: Annotated[int | float, Field(ge=-WIDEST, le=WIDEST)] = -1.0
+    high: Annotated[int | float, Field(ge=-WIDEST, le=WIDEST)] = 1.0
+    test: Share = 0.2
+
+    @property
+    def task(self) -> TaskKind:
+        """A sum or product is a value."""
+        return "regression"
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers are drawn."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"low below high, unlike {self.low} and {self.high}")
+        return self
+
+
 DataSpec = Annotated[
     DigitsData
     | MNISTData
@@ -106,6 +151,7 @@ DataSpec = Annotated[
     | CIFAR100Data
     | SVHNData
     | ImageFolderData
-    | ArraysData,
+    | ArraysData
+    | ArithmeticData,
     Field(discriminator="kind"),
 ]

@@ -10,17 +10,17 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from secateur.errors import SpecError
+from secateur import yaml_file
 from secateur.spaces import Frozen
+from secateur.spec import consistency
 from secateur.spec.data import DataSpec
 from secateur.spec.finetune import FinetuneSpec, RecoverySpec
 from secateur.spec.prune import PruneSpec
 from secateur.spec.publish import PublishSpec
 from secateur.spec.search import SearchSpec
-from secateur.validation import spec_error
+from secateur.validation import validated
 
 
 class JobSpec(Frozen):
@@ -29,6 +29,8 @@ class JobSpec(Frozen):
     Attributes:
         name: names the job's folder, its runs and, by default, its model.
         seed: of splits, samplers, weights and agents.
+        prune: null leaves pruning out: the searched network itself is measured and published.
+        finetune: counts where something is pruned.
         show: test images to classify over HTTP at the end; 0 starts no server.
     """
 
@@ -36,8 +38,8 @@ class JobSpec(Frozen):
     seed: int = Field(default=0, ge=0, lt=2**31)
     data: DataSpec
     search: SearchSpec = SearchSpec()
-    prune: PruneSpec = PruneSpec()
-    finetune: RecoverySpec = FinetuneSpec()
+    prune: PruneSpec | None = PruneSpec()
+    finetune: RecoverySpec | None = FinetuneSpec()
     publish: PublishSpec = PublishSpec()
     show: int = Field(default=0, ge=0, le=100)
 
@@ -59,20 +61,11 @@ def load(path: Path) -> JobSpec:
         SpecError: the file is absent or no YAML, or a field is unknown, of a wrong type
             or out of range.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SpecError(str(path), error.strerror, "a readable YAML file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SpecError(str(path), str(error).splitlines()[0], "valid YAML") from None
-    if not isinstance(content, dict):
-        raise SpecError(str(path), content, "a mapping with at least 'name' and 'data'")
-    return parse(content)
+    return parse(yaml_file.read(path, "with at least 'name' and 'data'"))
 
 
 def parse(content: dict[str, Any]) -> JobSpec:
     """Validate a job given as a mapping; raises as ``load`` does."""
-    try:
-        return JobSpec.model_validate(content)
-    except ValidationError as error:
-        raise spec_error(JobSpec, error) from None
+    spec = validated(JobSpec, content)
+    consistency.check(spec)
+    return spec

@@ -35,7 +35,8 @@ class PruneSpec(Frozen):
             from more, batch norm statistics hardly do.
         reward: what agents are paid, and what finalists are compared by.
         reward_images: validation images an evaluation uses.
-        race: stop judging a candidate once it is 99 % sure not to be among the three best.
+        race: stop judging a candidate, from half of the reward images on, once it is 99 % sure
+            not to be among the three best; a regression's candidates are all judged in full.
         rerank: best policies that are compared again on the whole validation split.
         stages: how targets too far for one cut are reached.
     """

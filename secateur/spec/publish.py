@@ -1,23 +1,25 @@
-"""What a model must hold to be published."""
+"""What a model must hold to be published, and as what."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
-from secateur.spaces import Frozen
+from secateur.gate import Gate
 
 
-class PublishSpec(Frozen):
+class PublishSpec(Gate):
     """The gate in front of the model registry, and the name behind it.
 
     Attributes:
         name: registered model; the job's name where absent.
-        min_accuracy: least accuracy on the test split.
-        max_accuracy_drop: most accuracy that may be lost against the dense parent.
-        min_flops_cut: least share of FLOPs removed.
+        alias: of the new version: ``champion`` answers applications from then on, and
+            ``challenger`` waits beside the champion until it is promoted.
+        int8: whether the model is published in 8-bit integers as well, if that variant
+            holds the gate too.
     """
 
     name: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
-    min_accuracy: float = Field(default=0.0, ge=0, le=1)
-    max_accuracy_drop: float = Field(default=0.02, ge=0, le=1)
-    min_flops_cut: float = Field(default=0.0, ge=0, lt=1)
+    alias: Literal["champion", "challenger"] = "champion"
+    int8: bool = True

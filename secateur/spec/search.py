@@ -19,6 +19,9 @@ from secateur.spaces import (
     ResNetSpace,
     dimensions,
 )
+from secateur.spec.teacher import TeacherSpec
+
+JOB_NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 
 
 class SearchSpec(Frozen):
@@ -30,9 +33,18 @@ class SearchSpec(Frozen):
         trials: networks to train.
         epochs: epochs of a trial that is not stopped early.
         parallel: trials at once, each on one CPU.
-        sampler: Optuna's; ``grid`` tries every combination of lists and whole numbers once.
+        sampler: Optuna's; ``grid`` tries every combination of lists and whole numbers once,
+            ``nsga2`` looks for networks that are accurate at few FLOPs (Deb et al. 2002).
         scheduler: ``asha`` stops the weaker trials early, ``median`` those that are below the
-            median of what others had at their age, ``none`` none.
+            median of what others had at their age, ``none`` none. It compares accuracies
+            alone, also for ``nsga2``.
+        min_accuracy: least validation accuracy of a network on the front of accuracy against
+            FLOPs; ``nsga2`` breeds from none below it.
+        max_accuracy_drop: most validation accuracy that the winner may lack against the most
+            accurate network, to have fewer FLOPs.
+        warm_start: name of an earlier job beside this one; the sampler knows what its trials
+            reached, and the best of them are tried first.
+        teacher: a saved network that all trials learn from beside the labels.
         augment: random changes to training images, in fine-tuning too: ``shift`` by up to
             an eighth of the sides, ``mirror`` left and right; true stands for ``shift``.
     """
@@ -42,8 +54,12 @@ class SearchSpec(Frozen):
     trials: int = Field(default=16, ge=1)
     epochs: int = Field(default=12, ge=1)
     parallel: int = Field(default=2, ge=1)
-    sampler: Literal["tpe", "gp", "cmaes", "qmc", "grid", "random"] = "tpe"
+    sampler: Literal["tpe", "gp", "cmaes", "nsga2", "qmc", "grid", "random"] = "tpe"
     scheduler: Literal["asha", "median", "none"] = "asha"
+    min_accuracy: float = Field(default=0.0, ge=0, le=1)
+    max_accuracy_drop: float = Field(default=0.0, ge=0, le=1)
+    warm_start: str | None = Field(default=None, pattern=JOB_NAME)
+    teacher: TeacherSpec | None = None
     augment: Augmentations = ()
 
     @field_validator("networks")
@@ -58,6 +74,8 @@ class SearchSpec(Frozen):
     def _countable(self) -> Self:
         if self.sampler == "grid":
             size = grid_size(self.networks, self.recipe)
+            if self.warm_start is not None:
+                raise ValueError("no warm_start with the sampler 'grid', which tries all points")
             if self.trials > size:
                 raise ValueError(f"trials up to {size}, the size of the grid, not {self.trials}")
         return self

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from secateur.data.images import Images
+from secateur.tasks import CLASSIFICATION, Task
 from secateur.training.batches import Batches
 from secateur.training.preprocess import Normalize, to_float
 
@@ -23,15 +23,21 @@ class Score(NamedTuple):
     """What a network was measured to do.
 
     Attributes:
-        loss: mean cross-entropy, in nats.
-        accuracy: share of images answered rightly, in [0, 1].
+        loss: the task's own: mean cross-entropy, in nats, or mean squared error.
+        accuracy: the task's score: the share of images answered rightly, in [0, 1], or R².
     """
 
     loss: float
     accuracy: float
 
 
-def score(network: nn.Module, images: Images, mean: Sequence[float], std: Sequence[float]) -> Score:
+def score(
+    network: nn.Module,
+    images: Images,
+    mean: Sequence[float],
+    std: Sequence[float],
+    task: Task = CLASSIFICATION,
+) -> Score:
     """Loss and accuracy of ``network`` on ``images``, which must not be empty.
 
     Runs on the network's own device, in evaluation mode; modes are then as before.
@@ -41,12 +47,12 @@ def score(network: nn.Module, images: Images, mean: Sequence[float], std: Sequen
         images: what to judge it on.
         mean: of each channel, that it was trained with.
         std: of each channel, that it was trained with.
+        task: what it is asked for.
     """
     outputs = logits(network, images, mean, std)
-    labels = images.tensors()[1].to(outputs.device)
-    loss = F.cross_entropy(outputs, labels)
-    accuracy = (outputs.argmax(dim=1) == labels).double().mean()
-    return Score(loss.item(), accuracy.item())
+    targets = images.tensors()[1].to(outputs.device)
+    accuracy = task.credit(targets)(outputs, targets).double().mean()
+    return Score(task.loss(outputs, targets).item(), accuracy.item())
 
 
 def predict(

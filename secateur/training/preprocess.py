@@ -11,7 +11,12 @@ _WHITE = 255
 
 
 def to_float(pixels: Tensor) -> Tensor:
-    """uint8 pixels, 0 to 255, of any shape -> new float32 pixels in [0, 1]."""
+    """uint8 pixels, 0 to 255, of any shape -> new float32 pixels in [0, 1].
+
+    Numbers that are no pixels are float32 already, and stay as they are.
+    """
+    if pixels.dtype == torch.float32:
+        return pixels
     assert pixels.dtype == torch.uint8, pixels.dtype
     return pixels.float().div_(_WHITE)
 
@@ -19,11 +24,11 @@ def to_float(pixels: Tensor) -> Tensor:
 class Normalize(nn.Module):
     """(pixels - mean) / std of each channel; part of the graph that is served.
 
-    Takes and returns float (batch, channels, height, width); what goes in lies in
+    Takes and returns float (batch, channels, height, width); pixels that go in lie in
     [0, 1].
 
     Args:
-        mean: of each channel, in [0, 1].
+        mean: of each channel.
         std: of each channel, above 0.
     """
 

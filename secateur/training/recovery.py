@@ -13,7 +13,9 @@ from torch import nn
 from secateur.data.dataset import Development
 from secateur.records import EpochMetrics, Recipe
 from secateur.spec.finetune import FinetuneSpec, RecoverySpec
-from secateur.training.losses import CrossEntropy, Distillation, Objective
+from secateur.spec.teacher import TeacherSpec
+from secateur.tasks import Task
+from secateur.training.losses import Objective
 from secateur.training.pruned import Outset, Pruned
 from secateur.training.reinitialisation import reinitialise
 from secateur.training.rewinding import rewind
@@ -58,18 +60,22 @@ def finetune(
     yield from _learn(network, teacher, development, _gentler(recipe, spec), spec)
 
 
-def objective(teacher: nn.Module, spec: RecoverySpec, label_smoothing: float) -> Objective:
-    """What recovery minimises: cross-entropy, and the teacher's answers where they weigh.
+def objective(
+    task: Task, teacher: nn.Module, spec: RecoverySpec | TeacherSpec, recipe: Recipe
+) -> Objective:
+    """What is minimised: the recipe's loss, and the teacher's answers where they weigh.
 
     Args:
-        teacher: the dense network.
-        spec: of the recovery.
-        label_smoothing: of the cross-entropy.
+        task: of the networks.
+        teacher: takes the images that the student takes, as the dense network does.
+        spec: says how much the teacher weighs.
+        recipe: names the loss and its label smoothing.
     """
+    hard = task.objective(recipe.loss, recipe.label_smoothing)
     if not spec.distillation:
         # The teacher's forward passes would be thrown away.
-        return CrossEntropy(label_smoothing)
-    return Distillation(teacher, spec.distillation, spec.temperature, label_smoothing)
+        return hard
+    return task.imitation(teacher, spec.distillation, spec.temperature, hard)
 
 
 def _gentler(recipe: Recipe, spec: FinetuneSpec) -> Outset:
@@ -94,7 +100,7 @@ def _learn(
         network,
         development,
         outset.recipe,
-        objective=objective(teacher, spec, outset.recipe.label_smoothing),
+        objective=objective(development.task, teacher, spec, outset.recipe),
         done=outset.done,
         generator=outset.generator,
     )

@@ -1,4 +1,4 @@
-"""Training of classifiers on labelled images, for searching and fine-tuning alike."""
+"""Training on what belongs to each input, for searching and fine-tuning alike."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from secateur.compression.execution import Execution
 from secateur.data.dataset import Development
 from secateur.errors import StageError
 from secateur.records import EpochMetrics, Recipe
-from secateur.training import optimizers
+from secateur.training import machine, optimizers, schedules
 from secateur.training.augment import augment
 from secateur.training.batches import Batches
 from secateur.training.evaluation import device_of, score
-from secateur.training.losses import CrossEntropy, Objective
+from secateur.training.losses import Objective
+from secateur.training.modes import learning, train_mode
+from secateur.training.patience import Patience
 from secateur.training.preprocess import Normalize, to_float
-from secateur.training.schedules import one_cycle
+from secateur.training.schedules import Schedule
 
 
 def train(
@@ -35,16 +38,19 @@ def train(
 ) -> Iterator[EpochMetrics]:
     """Train ``network`` in place, an epoch each time the next metrics are asked for.
 
-    The learning rate follows ``one_cycle`` over all epochs of the recipe. Whenever an
-    epoch is handed out the network holds its weights and is in evaluation mode; who has
-    seen enough stops asking. The same recipe, data, initial weights, device and number
-    of threads give the same weights, whatever else draws random numbers meanwhile.
+    The learning rate follows the recipe's schedule over all of its epochs. Whenever an
+    epoch is handed out the network holds the weights that its validation figures are of,
+    and is in evaluation mode; who has seen enough stops asking. With ``patience`` training
+    may end early, and ends with the weights of its best epoch. The same recipe, data,
+    initial weights, machine and number of threads give the same weights, whatever else
+    draws random numbers meanwhile.
 
     Args:
-        network: takes normalised images, returns logits; trained on its own device.
-        development: images, and the statistics to normalise them with.
-        recipe: how to train; its label smoothing is that of the default objective.
-        objective: what to minimise; cross-entropy where absent.
+        network: takes normalised images, returns the task's outputs; trained on its own
+            device. Parameters that need no gradient stay as they are.
+        development: images, the statistics to normalise them with, and the task.
+        recipe: how to train; its loss and label smoothing are those of the default objective.
+        objective: what to minimise; the recipe's loss where absent.
         done: epochs of the recipe that are over already: rates and numbers go on from there.
             The optimizer begins anew.
         generator: of order, augmentation and dropout, on the CPU; seeded by the recipe where
@@ -54,24 +60,34 @@ def train(
         The mean objective over the epoch, and the score on the validation split.
 
     Raises:
-        SpecError: an optimizer that is not registered.
+        SpecError: an unknown optimizer, schedule or loss.
         StageError: a loss that is not finite; the network is then of no use.
     """
     run = _Run.begin(network, development, recipe, objective, generator)
+    patience = Patience(network, recipe)
     for epoch in range(done + 1, recipe.epochs + 1):
-        network.train()
+        train_mode(network)
         with _random_state(run.generator, device_of(network)):
             loss = _epoch(run, epoch)
         network.eval()
         _check(loss, "training", epoch, recipe)
-        validation = score(network, development.validation, development.mean, development.std)
+        validation = score(
+            network,
+            development.validation,
+            development.mean,
+            development.std,
+            development.task,
+        )
         _check(validation.loss, "validation", epoch, recipe)
-        yield EpochMetrics(
+        metrics = EpochMetrics(
             epoch=epoch,
             train_loss=loss,
             validation_loss=validation.loss,
             validation_accuracy=validation.accuracy,
         )
+        yield (metrics := patience.after(metrics))
+        if metrics.last:
+            return
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,8 @@ class _Run:
     prepare: Callable[[Tensor], Tensor]
     objective: Objective
     optimizer: Optimizer
+    schedule: Schedule
+    execution: Execution
     generator: torch.Generator
 
     @classmethod
@@ -96,6 +114,10 @@ class _Run:
         generator: torch.Generator | None,
     ) -> _Run:
         device = device_of(network)
+        size = min(recipe.batch_size, len(development.train))
+        execution = machine.execution(network, (size, *development.input_shape), recipe.precision)
+        execution.place(network)
+        task = development.task
         generator = generator or torch.Generator().manual_seed(recipe.seed)
         normalize = Normalize(development.mean, development.std).to(device)
         change = partial(augment, names=recipe.augment, generator=generator)
@@ -103,23 +125,26 @@ class _Run:
             network=network,
             recipe=recipe,
             batches=Batches(development.train, recipe.batch_size, device),
-            prepare=lambda pixels: normalize(to_float(change(pixels))),
-            objective=objective or CrossEntropy(recipe.label_smoothing),
-            optimizer=optimizers.build(network.parameters(), recipe),
+            prepare=lambda pixels: execution.lay_out(normalize(to_float(change(pixels)))),
+            objective=objective or task.objective(recipe.loss, recipe.label_smoothing),
+            optimizer=optimizers.build(learning(network), recipe),
+            schedule=schedules.named(recipe.schedule),
+            execution=execution,
             generator=generator,
         )
 
 
 def _epoch(run: _Run, epoch: int) -> float:
     """One pass over the training split; returns the mean objective."""
-    steps = len(run.batches)
-    total, count = torch.zeros((), device=device_of(run.network)), 0
+    steps, device = len(run.batches), device_of(run.network)
+    total, count = torch.zeros((), device=device), 0
     for step, (pixels, labels) in enumerate(run.batches.shuffled(run.generator)):
-        share = one_cycle((epoch - 1) * steps + step, run.recipe.epochs * steps)
+        share = run.schedule((epoch - 1) * steps + step, run.recipe.epochs * steps)
         for group in run.optimizer.param_groups:
             group["lr"] = share * run.recipe.learning_rate
         images = run.prepare(pixels)
-        loss = run.objective(run.network(images), images, labels)
+        with run.execution.precision(device):
+            loss = run.objective(run.network(images).float(), images, labels)
         run.optimizer.zero_grad()
         torch.autograd.backward(loss)
         run.optimizer.step()

@@ -6,6 +6,7 @@ SMALL: dict[str, dict[str, Scalar]] = {
     "perceptron": {},
     "mlp": {"width": 32},
     "lenet": {},
+    "lenet-variant": {"layout": "one-convolution"},
     "alexnet": {"width": 0.125},
     "vgg": {"depth": 11, "width": 0.125},
     "googlenet": {"width": 0.125},

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +44,25 @@ def pruned() -> tuple[torch.nn.Module, tuple[int, ...]]:
     return plan.prune(dense, kept).eval(), widths
 
 
+@pytest.fixture(scope="module")
+def stored(
+    tmp_path_factory: pytest.TempPathFactory, pruned: tuple[torch.nn.Module, tuple[int, ...]]
+) -> Path:
+    """The pruned network, saved; nobody alters it."""
+    return saved(tmp_path_factory.mktemp("stored") / "model", *pruned)
+
+
+@pytest.fixture
+def folder(stored: Path, tmp_path: Path) -> Path:
+    """The same, to alter."""
+    return shutil.copytree(stored, tmp_path / "model")
+
+
 def test_a_pruned_network_comes_back_the_same(
-    tmp_path: Path, pruned: tuple[torch.nn.Module, tuple[int, ...]]
+    stored: Path, pruned: tuple[torch.nn.Module, tuple[int, ...]]
 ) -> None:
     network, widths = pruned
-    again, content = artifacts.load(saved(tmp_path / "model", network, widths))
+    again, content = artifacts.load(stored)
     images = torch.randn(3, 1, 8, 8)
     assert content.widths == widths
     assert not again.training
@@ -55,16 +70,35 @@ def test_a_pruned_network_comes_back_the_same(
 
 
 def test_the_graph_normalises_and_answers_probabilities(
-    tmp_path: Path, pruned: tuple[torch.nn.Module, tuple[int, ...]]
+    stored: Path, pruned: tuple[torch.nn.Module, tuple[int, ...]]
 ) -> None:
-    network, widths = pruned
-    folder = saved(tmp_path / "model", network, widths)
-    session = onnxruntime.InferenceSession(folder / manifest.GRAPH)
+    network, _ = pruned
+    session = onnxruntime.InferenceSession(stored / manifest.GRAPH)
     pixels = np.random.default_rng(0).random((5, 1, 8, 8), np.float32)
     (answer,) = session.run([manifest.GRAPH_OUTPUT], {manifest.GRAPH_INPUT: pixels})
     with torch.inference_mode():
         expected = network((torch.from_numpy(pixels) - 0.3) / 0.4).softmax(1)
     np.testing.assert_allclose(answer, expected, atol=1e-6)
+
+
+def test_the_graph_names_no_machine(stored: Path) -> None:
+    # The exporter notes the stack of every call, with the files that it passed through.
+    assert b".py" not in (stored / manifest.GRAPH).read_bytes()
+
+
+def test_an_int8_variant_comes_and_goes(folder: Path) -> None:
+    before = manifest.read(folder)
+    pixels = np.random.default_rng(0).random((40, 1, 8, 8), np.float32)
+
+    content = artifacts.add_int8(folder, pixels)
+    assert content == manifest.read(folder)
+    assert content.variant("int8").graph == manifest.INT8_GRAPH
+    session = onnxruntime.InferenceSession(folder / manifest.INT8_GRAPH)
+    (answer,) = session.run([manifest.GRAPH_OUTPUT], {manifest.GRAPH_INPUT: pixels})
+    assert answer.shape == (40, 10)
+
+    assert artifacts.drop_int8(folder) == before == manifest.read(folder)
+    assert not (folder / manifest.INT8_GRAPH).exists()
 
 
 def test_saving_leaves_the_mode_alone(
@@ -77,11 +111,7 @@ def test_saving_leaves_the_mode_alone(
     network.eval()
 
 
-def test_weights_of_another_network_are_refused(
-    tmp_path: Path, pruned: tuple[torch.nn.Module, tuple[int, ...]]
-) -> None:
-    network, widths = pruned
-    folder = saved(tmp_path / "model", network, widths)
+def test_weights_of_another_network_are_refused(folder: Path) -> None:
     weights = load_file(folder / manifest.WEIGHTS)
     weights.popitem()
     save_file(weights, folder / manifest.WEIGHTS)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from secateur import manifest
 from secateur.errors import ArtifactError
-from secateur.manifest import Manifest
-from secateur.records import Architecture
+from secateur.manifest import GRAPH, INT8_GRAPH, Manifest, Variant
+from secateur.records import Architecture, Figures
 
 CONTENT = Manifest(
     architecture=Architecture(name="mlp", input_shape=(1, 2, 2), classes=2),
@@ -59,3 +60,49 @@ def test_what_is_no_manifest_is_refused(folder: Path, text: str) -> None:
 def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="expected a saved model"):
         manifest.read(tmp_path)
+
+
+FIGURES = Figures(accuracy=0.9, flops=100, parameters=10, size_bytes=40, latency_ms=0.1)
+ROUNDED = FIGURES.model_copy(update={"accuracy": 0.89, "size_bytes": 12})
+
+
+@pytest.fixture
+def with_int8(tmp_path: Path) -> Path:
+    (tmp_path / GRAPH).write_bytes(b"abc")
+    (tmp_path / INT8_GRAPH).write_bytes(b"a")
+    variants = {"int8": Variant(graph=INT8_GRAPH, figures=ROUNDED)}
+    manifest.write(tmp_path, CONTENT.model_copy(update={"figures": FIGURES, "variants": variants}))
+    return tmp_path
+
+
+def test_each_precision_has_its_own_graph_and_figures(with_int8: Path) -> None:
+    content = manifest.read(with_int8)
+    assert content.variant("float32") == Variant(graph=GRAPH, figures=FIGURES)
+    assert content.variant("int8") == Variant(graph=INT8_GRAPH, figures=ROUNDED)
+    assert set(content.files) == {GRAPH, INT8_GRAPH}
+
+
+def test_an_altered_variant_is_refused(with_int8: Path) -> None:
+    (with_int8 / INT8_GRAPH).write_bytes(b"b")
+    with pytest.raises(ArtifactError, match=r"model\.int8\.onnx: SHA-256 differs"):
+        manifest.read(with_int8)
+
+
+def test_a_manifest_from_before_there_were_variants(folder: Path) -> None:
+    path = folder / manifest.MANIFEST
+    content = json.loads(path.read_text())
+    del content["variants"]
+    path.write_text(json.dumps(content))
+    assert manifest.read(folder).variants == {}
+
+
+def test_a_precision_that_was_not_saved() -> None:
+    with pytest.raises(ArtifactError, match=r"precision int8: .* expected float32"):
+        CONTENT.variant("int8")
+
+
+def test_a_precision_that_is_not_known(with_int8: Path) -> None:
+    path = with_int8 / manifest.MANIFEST
+    path.write_text(path.read_text().replace('"int8"', '"int4"'))
+    with pytest.raises(ArtifactError, match="not a manifest"):
+        manifest.read(with_int8)

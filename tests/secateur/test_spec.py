@@ -18,8 +18,10 @@ from secateur.spec import (
     parse,
 )
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+FOLDER = Path(__file__).parents[2] / "examples"
+EXAMPLES = sorted(set(FOLDER.glob("*.yaml")) - {FOLDER / "server.yaml"})
 BASE: dict[str, Any] = {"name": "job", "data": {"kind": "digits"}}
+SUMS: dict[str, Any] = {"data": {"kind": "arithmetic"}}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -30,7 +32,12 @@ def test_every_example_is_a_sound_job(path: Path) -> None:
 def test_a_job_needs_a_name_and_data_alone() -> None:
     spec = parse(BASE)
     assert spec.model_name == "job"
-    assert spec.prune.targets == (0.5, 0.75)
+    assert spec.prune == PruneSpec(targets=(0.5, 0.75))
+
+
+def test_pruning_can_be_left_out() -> None:
+    assert parse(BASE | {"prune": None}).prune is None
+    assert parse(BASE | {"prune": None, "finetune": None}).finetune is None
 
 
 def test_the_digest_follows_the_content() -> None:
@@ -45,7 +52,7 @@ def test_a_spec_round_trips_through_json() -> None:
 
 def test_every_family_can_be_named() -> None:
     kinds = [space.model_fields["kind"].default for space in get_args(get_args(NetworkSpace)[0])]
-    assert len(kinds) == 11
+    assert len(kinds) == 12
     spec = parse(BASE | {"search": {"networks": [{"kind": kind} for kind in kinds]}})
     assert [space.kind for space in spec.search.networks] == kinds
 
@@ -57,6 +64,42 @@ REFUSED = [
     ({"data": {"kind": "digts"}}, "data", "'digits' (nearest known name)"),
     ({"data": {"kind": "digits", "limt": 3}}, "data.limt", "'limit'"),
     ({"data": {"kind": "image-folder"}}, "data.root", "required"),
+    ({"data": {"kind": "image-folder", "root": "a", "mode": "grey"}}, "data.mode", "'gray'"),
+    ({"search": {"recipe": {"schedule": "cosin"}}}, "search.recipe.schedule", "'cosine'"),
+    ({"search": {"recipe": {"loss": ["mse", "msee"]}}}, "search.recipe.loss", "'mse'"),
+    ({"search": {"recipe": {"patience": -1}}}, "search.recipe.patience", "[0, 10000]"),
+    ({"search": {"recipe": {"precision": "float16"}}}, "search.recipe.precision", "'bfloat16'"),
+    (
+        {"search": {"networks": [{"kind": "vgg", "start": "fine-tuning"}]}},
+        "search.networks.0",
+        "weights to begin with",
+    ),
+    (
+        {"search": {"networks": [{"kind": "vgg", "weights": "/a", "start": "scratch"}]}},
+        "search.networks.0",
+        "no weights",
+    ),
+    (
+        {"search": {"networks": [{"kind": "vgg", "weights": "/a", "top_layers": 2}]}},
+        "search.networks.0",
+        "start 'top-layers'",
+    ),
+    (
+        {"search": {"teacher": {"model": "runs/mnist/models/dense"}}},
+        "search.teacher.model",
+        "absolute",
+    ),
+    ({"search": {"teacher": {"model": "/a"}}, "finetune": "rewind"}, "search.teacher", "rewind"),
+    ({"finetune": None}, "finetune", "null for prune as well"),
+    ({"prune": None, "publish": {"min_flops_cut": 0.5}}, "publish.min_flops_cut", "0 where prune"),
+    (SUMS | {"search": {"recipe": {"loss": "bce"}}}, "search.recipe.loss", "mse"),
+    (
+        SUMS | {"search": {"recipe": {"label_smoothing": [0.0, 0.1]}}},
+        "search.recipe.label_smoothing",
+        "no labels",
+    ),
+    (SUMS | {"search": {"augment": True}}, "search.augment", "of images"),
+    (SUMS | {"show": 3}, "show", "0"),
     ({"search": {"trials": "many"}}, "search.trials", "integer"),
     ({"search": {"trials": 0}}, "search.trials", "greater than"),
     ({"search": {"networks": []}}, "search.networks", "at least one family"),
@@ -109,6 +152,22 @@ REFUSED = [
     ),
     ({"search": {"recipe": {"optimizer": "adm"}}}, "search.recipe.optimizer", "'adam'"),
     ({"search": {"recipe": {"learning_rate": "x"}}}, "search.recipe.learning_rate", "numbers"),
+    ({"search": {"sampler": "nsga"}}, "search.sampler", "'nsga2'"),
+    ({"search": {"min_accuracy": 1.5}}, "search.min_accuracy", "less than or equal to 1"),
+    ({"search": {"max_accuracy_drop": -1}}, "search.max_accuracy_drop", "greater than or equal"),
+    ({"search": {"warm_start": "../x"}}, "search.warm_start", "pattern"),
+    (
+        {
+            "search": {
+                "sampler": "grid",
+                "warm_start": "x",
+                "trials": 1,
+                "recipe": {"learning_rate": 0.1, "weight_decay": 0.0},
+            }
+        },
+        "search",
+        "no warm_start",
+    ),
     ({"search": {"augment": ["flip"]}}, "search.augment.0", "'shift' or 'mirror'"),
     ({"search": {"augment": ["shift", "shift"]}}, "search.augment", "each once"),
     ({"data": {"kind": "arrays"}}, "data.path", "required"),
@@ -143,6 +202,8 @@ REFUSED = [
         "'finetune'",
     ),
     ({"publish": {"max_accuracy_drop": 2}}, "publish.max_accuracy_drop", "less than"),
+    ({"publish": {"int8": "minmax"}}, "publish.int8", "boolean"),
+    ({"publish": {"alias": "latest"}}, "publish.alias", "'champion' or 'challenger'"),
 ]
 
 

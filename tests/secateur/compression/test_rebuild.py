@@ -1,7 +1,8 @@
 import torch
 from torch import nn
 
-from secateur.compression.rebuild import detached, rebuild
+from secateur.compression.rebuild import detached, duplicate, rebuild
+from secateur.compression.unstructured import sparse
 
 
 class Odd(nn.Module):
@@ -60,3 +61,20 @@ def test_replacements_are_asked_once_a_tensor_by_name():
 
     rebuild(Odd(), replace)
     assert asked == [("", "steps"), ("first", "weight"), ("first", "bias")]
+
+
+def test_a_duplicate_has_data_of_its_own_and_keeps_what_is_frozen_or_masked():
+    network = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    network[0].requires_grad_(False)
+    with sparse(network, 3):
+        copy = duplicate(network)
+        assert [p.requires_grad for p in copy.parameters()] == [False, False, True, True]
+        x = torch.ones(1, 2)
+        assert torch.equal(copy(x), network(x))
+        with torch.no_grad():
+            for parameter in copy.parameters():
+                parameter.fill_(1.0)
+        copy(x)
+        # The masks hold in the copy: of its six weights three are still 0.
+        assert sum(int((layer.weight == 0).sum()) for layer in copy) == 3
+        assert not torch.equal(copy(x), network(x))

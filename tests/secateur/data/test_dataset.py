@@ -111,6 +111,7 @@ def test_development_holds_everything_but_the_test_split():
         "validation",
         "mean",
         "std",
+        "scale",
     }
     assert development.train is data.train
     assert development.input_shape == data.input_shape == (1, 2, 2)

@@ -45,16 +45,16 @@ def test_train_and_test_folders_are_kept_apart(tmp_path, write_image):
     assert sorted(data.test.labels) == [0, 0, 1, 1]
 
 
-def test_grayscale(class_folders):
-    data = load(ImageFolderData(root=class_folders, grayscale=True), seed=0)
+def test_gray(class_folders):
+    data = load(ImageFolderData(root=class_folders, mode="gray"), seed=0)
     assert data.input_shape == (1, 4, 4)
     # ITU-R 601: 0.299·10 + 0.587·20 + 0.114·30 = 18.15
     assert data.train.pixels[data.train.labels == 0].max() == 18
 
 
-def test_grey_among_colour_becomes_colour(class_folders, write_image):
+def test_grey_among_colour_becomes_colour_where_that_is_chosen(class_folders, write_image):
     write_image(class_folders / "cat" / "grey.png", 200, mode="L")
-    data = load(ImageFolderData(root=class_folders), seed=0)
+    data = load(ImageFolderData(root=class_folders, mode="rgb"), seed=0)
     everything = np.concatenate([data.train.pixels, data.validation.pixels, data.test.pixels])
     assert (everything == 200).all(axis=(1, 2, 3)).sum() == 1
 
@@ -215,3 +215,22 @@ def test_mixed_sizes_without_size(class_folders, write_image):
     message = refusal(class_folders)
     assert f"{odd}: 5x7 pixels, unlike 4x4 of {class_folders / 'bird' / '0.png'}" in message
     assert "data.size" in message
+
+
+def test_a_folder_in_grey_has_one_channel(tmp_path, write_image):
+    for number in range(5):
+        write_image(tmp_path / "dark" / f"{number}.png", number, mode="L")
+        write_image(tmp_path / "light" / f"{number}.png", 1000 * number, mode="I;16")
+    assert load(ImageFolderData(root=tmp_path), seed=0).input_shape == (1, 4, 4)
+    coloured = load(ImageFolderData(root=tmp_path, mode="rgb"), seed=0)
+    assert coloured.input_shape == (3, 4, 4)
+
+
+def test_grey_among_colours_is_refused_unless_a_mode_is_chosen(class_folders, write_image):
+    grey = write_image(class_folders / "cat" / "grey.png", 7, mode="L")
+    with pytest.raises(DataError) as refused:
+        load(ImageFolderData(root=class_folders), seed=0)
+    assert f"{grey} is grey and {class_folders}/bird/0.png is in colour" in str(refused.value)
+    assert "data.mode: rgb" in str(refused.value)
+    for mode, channels in (("rgb", 3), ("gray", 1)):
+        assert load(ImageFolderData(root=class_folders, mode=mode), 0).input_shape[0] == channels

@@ -6,7 +6,14 @@ import pytest
 
 from secateur.data import load, sources
 from secateur.errors import DataError
-from secateur.spec import ArraysData, DataSpec, DigitsData, ImageFolderData, MNISTData
+from secateur.spec import (
+    ArithmeticData,
+    ArraysData,
+    DataSpec,
+    DigitsData,
+    ImageFolderData,
+    MNISTData,
+)
 
 BRANCHES = {
     branch.model_fields["kind"].default: branch for branch in get_args(get_args(DataSpec)[0])
@@ -21,6 +28,8 @@ def spec(request):
         return ImageFolderData(root=request.getfixturevalue("class_folders"))
     if request.param == "arrays":
         return ArraysData(path=request.getfixturevalue("write_arrays")())
+    if request.param == "arithmetic":
+        return ArithmeticData(pairs=100, low=0.0, high=1.0)
     request.getfixturevalue("publish")(request.param)
     return BRANCHES[request.param]()
 
@@ -39,7 +48,7 @@ def test_every_source_gives_three_splits_with_every_class(spec):
     data = load(spec, seed=0)
     for split in (data.train, data.validation, data.test):
         assert split.shape == data.input_shape
-        assert set(split.labels) == set(range(len(data.labels)))
+        assert set(split.strata) == set(range(data.outputs))
     assert all(0 <= mean <= 1 for mean in data.mean)
     assert all(0 < std <= 1 for std in data.std)
     assert len(data.mean) == len(data.std) == data.input_shape[0]

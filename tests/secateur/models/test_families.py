@@ -62,6 +62,24 @@ def test_lenet_pooling_and_activation_are_those_asked_for():
     assert [layer.p for layer in lenet if isinstance(layer, nn.Dropout)] == [0.25, 0.25]
 
 
+def test_the_last_hidden_activation_of_a_lenet_may_differ():
+    lenet = network("lenet", (1, 28, 28), activation="leaky-relu", last_activation="tanh")
+    assert isinstance(lenet.activation4, nn.Tanh)
+    assert sum(isinstance(layer, nn.LeakyReLU) for layer in lenet) == 3
+
+
+@pytest.mark.parametrize(
+    ("layout", "features"),
+    [
+        ("unpooled", 16 * 24 * 24),  # 28, padded; 24
+        ("three-convolutions", 32 * 7 * 7),  # 30, 15; 13, 12 at stride 1; 14, 7
+        ("one-convolution", 20 * 14 * 14),  # 28, 14
+    ],
+)
+def test_lenet_variants_have_the_published_features(layout, features):
+    assert network("lenet-variant", (1, 28, 28), layout=layout).dense1.in_features == features
+
+
 def test_perceptron_size():
     # 28·28·10 + 10 = 7,850
     assert parameters(network("perceptron", (1, 28, 28))) == 7_850

@@ -19,6 +19,7 @@ SHAPE = (3, 32, 32)
 GROUPS = {
     "mlp": 2,  # hidden layers
     "lenet": 4,  # all layers but the last
+    "lenet-variant": 3,  # one convolution, two dense layers
     "alexnet": 7,
     "vgg": 8,
     "googlenet": 3 + 9 * 6,  # a module's six convolutions, each on its own
@@ -33,6 +34,7 @@ GROUPS = {
 VARIANTS = [
     ("mlp", {"normalization": "batch"}),
     ("lenet", {"normalization": "batch", "pooling": "average", "activation": "tanh"}),
+    ("lenet-variant", {"layout": "unpooled"}),
     ("alexnet", {"normalization": "batch", "pooling": "average"}),
     ("vgg", {"head": "classic", "normalization": "none", "depth": 13}),
     ("googlenet", {"normalization": "none", "pooling": "average"}),

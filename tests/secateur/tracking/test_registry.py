@@ -9,13 +9,16 @@ import torch
 
 from secateur import artifacts, manifest
 from secateur.errors import ArtifactError, RegistryError
+from secateur.gate import Gate
 from secateur.manifest import Manifest
 from secateur.models.registry import build
 from secateur.records import Architecture
 from secateur.tracking.mlflow_tracker import MLflowTracker
-from secateur.tracking.registry import Registry
+from secateur.tracking.registry import GATE, Registry
 
 MLP = Architecture(name="mlp", arguments={"depth": 1, "width": 4}, input_shape=(1, 2, 2), classes=2)
+
+BOUNDS = Gate(min_accuracy=0.9)
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +37,32 @@ def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def registry(uri: str, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """A registry with two versions of one model."""
+    """A registry with two versions of one model, the first of them as challenger."""
     tracker = MLflowTracker(uri, "job", "a", tmp_path_factory.mktemp("files").as_uri())
     registry = Registry(uri)
     run = tracker.start("job", name="job")
-    for target in ("0.5", "0.75"):
-        registry.publish(run, "tiny", folder, {"target": target})
+    registry.publish(run, "tiny", folder, {"target": "0.5"}, BOUNDS, "challenger")
+    registry.publish(run, "tiny", folder, {"target": "0.75"})
     return registry
 
 
 def test_the_last_published_version_is_champion(registry: Registry) -> None:
     assert registry.names() == ["tiny"]
     assert registry.resolve("tiny") == "2"
+    assert registry.champions() == ["tiny"]
+
+
+def test_a_challenger_leaves_the_champion(registry: Registry) -> None:
+    assert registry.aliases("tiny") == {"champion": "2", "challenger": "1"}
+    assert registry.former_champions("tiny") == []
+
+
+def test_gate_and_digest_are_published_with_a_version(registry: Registry, folder: Path) -> None:
+    assert registry.seal("tiny", "1") == manifest.digest(folder / manifest.MANIFEST)
+    tags = registry.tags("tiny", "1")
+    assert tags["target"] == "0.5"
+    assert Gate.model_validate_json(tags[GATE]) == BOUNDS
+    assert GATE not in registry.tags("tiny", "2")
 
 
 def test_a_download_is_the_folder_that_was_published(
@@ -75,7 +92,7 @@ def test_unknown_names_are_refused(registry: Registry, tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match="expected one of: tiny"):
         registry.resolve("small")
     with pytest.raises(RegistryError, match="not in the registry"):
-        registry.resolve("tiny", "challenger")
+        registry.resolve("tiny", "other")
     with pytest.raises(RegistryError, match="not in the registry"):
         registry.download("tiny", "9", tmp_path / "kept")
 

@@ -8,7 +8,6 @@ from secateur.errors import SpecError
 from secateur.records import Recipe
 from secateur.spaces import OPTIMIZERS
 from secateur.training import optimizers
-from secateur.training.schedules import one_cycle
 
 
 def test_every_optimizer_of_a_recipe_is_registered():
@@ -73,20 +72,3 @@ def test_weight_decay_by_hand(name, expected):
 def test_an_unknown_optimizer():
     with pytest.raises(SpecError, match=r"optimizer: 'adma' is not usable; expected 'adam'"):
         optimizers.build([nn.Parameter(torch.zeros(1))], Recipe(optimizer="adma"))
-
-
-def test_one_cycle_by_hand():
-    # One step of warm-up, then (1 + cos(π·k/4)) / 2 for k = 1, 2, 3
-    rates = [one_cycle(step, 4) for step in range(4)]
-    assert rates == pytest.approx([1, 0.853553, 0.5, 0.146447], abs=1e-6)
-
-
-def test_one_cycle_rises_over_a_tenth_and_falls_to_almost_nothing():
-    rates = [one_cycle(step, 100) for step in range(100)]
-    assert rates[:10] == pytest.approx([0.1 * step for step in range(1, 11)])
-    assert rates[9:] == sorted(rates[9:], reverse=True)
-    assert 0 < rates[-1] < 0.001
-
-
-def test_one_cycle_of_a_single_step():
-    assert one_cycle(0, 1) == 1

@@ -11,8 +11,10 @@ from secateur.compression.plan import SurgeryPlan
 from secateur.models import build
 from secateur.records import Architecture, Recipe
 from secateur.spec import FinetuneSpec, ReinitialiseSpec, RewindSpec
+from secateur.tasks import CLASSIFICATION
 from secateur.training import recovery
-from secateur.training.losses import CrossEntropy, Distillation
+from secateur.training.class_losses import cross_entropy
+from secateur.training.losses import ClassObjective, Distillation
 from secateur.training.pruned import Pruned
 from secateur.training.recovery import METHODS, objective, recover
 from secateur.training.reinitialisation import fresh
@@ -145,8 +147,10 @@ def test_finetuning_keeps_the_weights_and_lowers_the_rate(bars):
 
 def test_a_teacher_that_does_not_weigh_is_not_asked(bars):
     teacher = build(MLP, seed=0)
-    assert objective(teacher, RewindSpec(distillation=0), 0.1) == CrossEntropy(0.1)
-    assert isinstance(objective(teacher, RewindSpec(), 0.1), Distillation)
+    recipe = Recipe(label_smoothing=0.1)
+    alone = objective(CLASSIFICATION, teacher, RewindSpec(distillation=0), recipe)
+    assert alone == ClassObjective(cross_entropy, 0.1)
+    assert isinstance(objective(CLASSIFICATION, teacher, RewindSpec(), recipe), Distillation)
 
 
 @pytest.mark.parametrize("spec", [FinetuneSpec(epochs=3), RewindSpec(), ReinitialiseSpec()])

@@ -7,9 +7,10 @@ import torch
 from secateur.errors import SpecError, StageError
 from secateur.models import families
 from secateur.records import Recipe
-from secateur.spaces import OPTIMIZERS
+from secateur.spaces import LOSSES, OPTIMIZERS, SCHEDULES
 from secateur.training.evaluation import score
 from secateur.training.losses import Distillation
+from secateur.training.modes import freeze_all_but
 from secateur.training.supervised import train
 
 
@@ -51,6 +52,42 @@ def test_every_optimizer_trains(bars, network_for, name):
     assert metrics[-1].train_loss < metrics[0].train_loss
 
 
+@pytest.mark.parametrize("name", LOSSES["classification"])
+def test_every_loss_trains(bars, network_for, name):
+    network = network_for(bars, width=16, depth=1)
+    _, metrics = trained(network, bars, epochs=10, batch_size=5, learning_rate=0.02, loss=name)
+    assert metrics[-1].train_loss < metrics[0].train_loss
+    assert metrics[-1].validation_accuracy == 1
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_every_schedule_trains(bars, network_for, name):
+    network = network_for(bars, width=16, depth=1)
+    recipe = {"epochs": 8, "batch_size": 5, "learning_rate": 0.02, "schedule": name}
+    _, metrics = trained(network, bars, **recipe)
+    assert metrics[-1].train_loss < metrics[0].train_loss
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_both_precisions_train_and_repeat(bars, network_for, precision):
+    recipe = {"epochs": 4, "batch_size": 5, "precision": precision}
+    (first, metrics), (second, _) = (
+        trained(network_for(bars, "lenet"), bars, **recipe) for _ in range(2)
+    )
+    assert metrics[-1].validation_accuracy == 1
+    assert torch.equal(first, second)
+
+
+def test_what_is_frozen_stays_as_it_is_with_its_statistics(bars, network_for):
+    network = network_for(bars, "resnet", depth=1, width=8)
+    freeze_all_but(network, 1)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    trained(network, bars, epochs=1, batch_size=5)
+    changed = {name for name, value in network.state_dict().items()
+               if not torch.equal(value, before[name])}  # fmt: skip
+    assert changed == {"output.weight", "output.bias"}
+
+
 def test_epochs_count_from_one_and_are_scored_on_the_validation_split(bars, network_for):
     network = network_for(bars)
     development = bars.development
@@ -61,6 +98,7 @@ def test_epochs_count_from_one_and_are_scored_on_the_validation_split(bars, netw
         assert (metrics.validation_loss, metrics.validation_accuracy) == again
         assert not network.training
     assert seen == [1, 2, 3]
+    assert (metrics.last, metrics.kept) == (True, None)
 
 
 def test_train_loss_is_the_mean_over_images(bars, network_for):

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+import torch
+
+from secateur.errors import SpecError
+from secateur.records import Figures
+from secateur.spaces import LOSSES
+from secateur.tasks import CLASSIFICATION, Regression
+
+COSTS = {"flops": 1, "parameters": 1, "size_bytes": 1, "latency_ms": 1.0}
+SPLITS = {
+    # Outputs and targets of four inputs.
+    "classification": (CLASSIFICATION, torch.eye(4)[:, :3], torch.tensor([0, 1, 2, 1])),
+    "regression": (Regression(10.0), torch.tensor([[0.1], [0.2], [0.3], [0.6]]),
+                   torch.tensor([1.0, 2.0, 3.0, 4.0])),
+}  # fmt: skip
+
+
+@pytest.fixture(params=SPLITS)
+def split(request):
+    return SPLITS[request.param]
+
+
+def test_a_task_has_every_loss_that_a_spec_names(split):
+    task, outputs, targets = split
+    for name in LOSSES[task.kind]:
+        loss = task.objective(name, 0.0)(outputs, torch.empty(4), targets)
+        assert loss.shape == ()
+        assert torch.isfinite(loss)
+    own = task.objective("auto", 0.0)(outputs, torch.empty(4), targets)
+    assert own.item() == pytest.approx(task.loss(outputs, targets).item())
+
+
+def test_an_unknown_loss_is_answered_with_the_nearest(split):
+    task, *_ = split
+    with pytest.raises(SpecError, match="loss: 'msee' is not usable; expected 'mse'"):
+        task.objective("msee", 0.0)
+
+
+def test_the_mean_credit_is_the_score_of_the_served_graph(split):
+    task, outputs, targets = split
+    credit = task.credit(targets)
+    whole = credit(outputs, targets).double()
+    parts = [credit(outputs[part], targets[part]).double() for part in (slice(1), slice(1, 4))]
+    assert torch.allclose(torch.cat(parts), whole)  # whatever the batches
+    assert whole.max() <= 1
+    served = task.head()(outputs).numpy()
+    figures = task.figures(served, targets.numpy())
+    assert figures["accuracy"] == pytest.approx(whole.mean().item())
+    assert Figures.model_validate(figures | COSTS)
+
+
+def test_imitation_of_a_perfect_teacher_that_weighs_all_costs_nothing(split):
+    task, outputs, targets = split
+    hard = task.objective("auto", 0.0)
+    teacher = torch.nn.Identity()
+    objective = task.imitation(teacher, 1.0, 4.0, hard)
+    assert objective(outputs, outputs, targets).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_figures_of_a_regression_by_hand():
+    task, outputs, targets = SPLITS["regression"]
+    # Answers 1, 2, 3 and 6 for 1 to 4: one is off by 2. The values lie 1.5, 0.5, 0.5 and 1.5
+    # from their mean: a variance of 1.25 against a mean square of 1.
+    figures = task.figures(task.head()(outputs).numpy(), targets.numpy())
+    assert figures == pytest.approx({"accuracy": 1 - 1 / 1.25, "mse": 1.0, "mae": 0.5})
+    assert task.loss(outputs, targets).item() == pytest.approx(0.01)  # in units of 10²
+
+
+def test_always_answering_the_mean_explains_nothing():
+    values = np.array([1.0, 2.0, 6.0], np.float32)
+    answers = np.full((3, 1), 3.0, np.float32)
+    assert Regression().figures(answers, values)["accuracy"] == pytest.approx(0)
+
+
+def test_a_split_of_one_value_has_a_score_all_the_same():
+    values = torch.full((3,), 2.0)
+    credit = Regression().credit(values)
+    assert credit(values[:, None], values).tolist() == [1, 1, 1]
+    assert (credit(values[:, None] + 1, values) < 0).all()
+
+
+def test_a_regression_has_no_labels_to_smooth():
+    with pytest.raises(SpecError, match="label_smoothing"):
+        Regression().objective("mse", 0.1)
