@@ -3,111 +3,190 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from secateur import artifacts, manifest
 from secateur.compression.counter import count
+from secateur.compression.quantization import CALIBRATION_IMAGES
 from secateur.data.images import Images
-from secateur.records import EvaluatedModel, Evaluation, Figures, FinetuneResult, SearchResult
+from secateur.gate import failures
+from secateur.manifest import ServedPrecision, Variant
+from secateur.records import (
+    Cost,
+    EvaluatedModel,
+    EvaluatedVariant,
+    Evaluation,
+    Figures,
+    FinetuneResult,
+    SearchResult,
+)
 from secateur.spec import PublishSpec
-from serving.runtime import Classifier
+from secateur.tasks import CLASSIFICATION, Task
+from serving.network import Network
+from serving.opening import open_network
 
 LATENCY_ROUNDS = 200
+_WHITE = 255
+
+
+class Candidate(NamedTuple):
+    """A model before it is measured.
+
+    Attributes:
+        target: share of FLOPs that was to be cut; 0 for the dense parent.
+        artifact: its folder, relative to the job's.
+        validation_accuracy: in [0, 1].
+        cost: by counting.
+    """
+
+    target: float
+    artifact: str
+    validation_accuracy: float
+    cost: Cost
+
+
+Graph = tuple[Path, ServedPrecision]
+"""Folder of a saved model, and which of its graphs."""
 
 
 def evaluate(
     gate: PublishSpec,
     searched: SearchResult,
     finetuned: Sequence[FinetuneResult],
+    train: Images,
     test: Images,
     folder: Path,
+    task: Task = CLASSIFICATION,
 ) -> Evaluation:
     """Measure the dense network and every compressed one on the test split.
 
     Which one is put forward is decided on validation accuracies alone; the test split only
-    says how good it is.
+    says how good it is.  That one is quantised and measured as well, where the job asks for
+    it; a variant that misses the gate is taken out of the saved model again.
 
     Args:
         gate: its largest accuracy drop guides the choice.
         searched: holds the dense network.
         finetuned: the compressed networks.
+        train: some of it shows the quantisation what activations are like.
         test: a split that nothing before has seen.
         folder: of the job.
+        task: of the networks.
     """
-    candidates = [(0.0, searched.artifact, searched.best.accuracy or 0.0)]
-    candidates += [(result.target, result.artifact, result.accuracy) for result in finetuned]
-    folders = [folder / artifact for _, artifact, _ in candidates]
-    models = [
+    saved = [(0.0, searched.artifact, searched.best.accuracy or 0.0)]
+    saved += [(result.target, result.artifact, result.accuracy) for result in finetuned]
+    candidates = [Candidate(*model, _cost(folder / model[1])) for model in saved]
+    chosen = choose(gate, *candidates)
+    champion = folder / candidates[0 if chosen is None else 1 + chosen].artifact
+    graphs: list[Graph] = [(folder / candidate.artifact, "float32") for candidate in candidates]
+    if gate.int8:
+        artifacts.add_int8(champion, graph_input(_spread(train)))
+        graphs.append((champion, "int8"))
+    figures = measure(graphs, test, task)
+    dense, *compressed = (
         EvaluatedModel(
-            target=target, artifact=artifact, validation_accuracy=accuracy, figures=figures
+            target=candidate.target,
+            artifact=candidate.artifact,
+            validation_accuracy=candidate.validation_accuracy,
+            figures=measured,
         )
-        for (target, artifact, accuracy), figures in zip(
-            candidates, measure(folders, test), strict=True
-        )
-    ]
-    dense, *compressed = models
-    for model in models:
-        _inscribe(folder / model.artifact, model.figures, dense.figures)
-    return Evaluation(
-        dense=dense, compressed=tuple(compressed), chosen=choose(gate, dense, compressed)
+        for candidate, measured in zip(candidates, figures, strict=False)
     )
+    for model in (dense, *compressed):
+        _inscribe(folder / model.artifact, model.figures, dense.figures)
+    int8 = _admit_int8(gate, champion, dense.figures, figures[-1]) if gate.int8 else None
+    return Evaluation(dense=dense, compressed=tuple(compressed), chosen=chosen, int8=int8)
 
 
-def choose(gate: PublishSpec, dense: EvaluatedModel, compressed: Sequence[EvaluatedModel]) -> int:
+def choose(gate: PublishSpec, dense: Candidate, *compressed: Candidate) -> int | None:
     """The most compressed model whose validation accuracy drops no more than the gate allows.
 
-    Where all drop more, the most accurate one.
+    Where all drop more, the most accurate one; nothing where nothing was compressed.
     """
+    if not compressed:
+        return None
     floor = dense.validation_accuracy - gate.max_accuracy_drop
     sound = [index for index, model in enumerate(compressed) if model.validation_accuracy >= floor]
     if sound:
-        return min(sound, key=lambda index: compressed[index].figures.flops)
+        return min(sound, key=lambda index: compressed[index].cost.flops)
     return max(range(len(compressed)), key=lambda index: compressed[index].validation_accuracy)
 
 
-def measure(folders: Sequence[Path], test: Images) -> list[Figures]:
-    """Figures of saved models, latencies taken in turns so that noise falls on all alike."""
-    classifiers = [Classifier.load(folder) for folder in folders]
-    pixels = test.pixels.astype(np.float32) / 255
-    latencies = median_latencies(classifiers, pixels[:1])
+def measure(graphs: Sequence[Graph], test: Images, task: Task = CLASSIFICATION) -> list[Figures]:
+    """Figures of saved graphs, latencies taken in turns so that noise falls on all alike."""
+    networks = [open_network(folder, precision=precision) for folder, precision in graphs]
+    pixels = graph_input(test)
+    latencies = median_latencies(networks, pixels[:1])
     return [
-        _figures(folder, classifier, pixels, test.labels, latency)
-        for folder, classifier, latency in zip(folders, classifiers, latencies, strict=True)
+        _figures(folder, network, task.figures(network.run(pixels), test.labels), latency)
+        for (folder, _), network, latency in zip(graphs, networks, latencies, strict=True)
     ]
 
 
-def median_latencies(classifiers: Sequence[Classifier], image: np.ndarray) -> list[float]:
+def graph_input(images: Images) -> NDArray[np.float32]:
+    """What a served graph takes: pixels as float32 in [0, 1]; other numbers as they are."""
+    white = _WHITE if images.pixels.dtype == np.uint8 else 1
+    return images.pixels.astype(np.float32) / np.float32(white)
+
+
+def median_latencies(networks: Sequence[Network], image: np.ndarray) -> list[float]:
     """Median milliseconds of one image, each model timed once a round."""
-    times = np.empty((LATENCY_ROUNDS, len(classifiers)))
+    times = np.empty((LATENCY_ROUNDS, len(networks)))
     for rounds in times:
-        for index, classifier in enumerate(classifiers):
+        for index, network in enumerate(networks):
             began = time.perf_counter()
-            classifier.probabilities(image)
+            network.run(image)
             rounds[index] = time.perf_counter() - began
     medians: list[float] = (1000 * np.median(times, axis=0)).tolist()
     return medians
 
 
 def _figures(
-    folder: Path, classifier: Classifier, pixels: np.ndarray, labels: np.ndarray, latency: float
+    folder: Path, network: Network, reached: Mapping[str, float], latency: float
 ) -> Figures:
-    answers = classifier.probabilities(pixels).argmax(axis=1)
-    content = classifier.manifest
-    network = artifacts.rebuild(content.architecture, content.widths)
-    cost = count(network, content.architecture.input_shape)
+    cost = _cost(folder)
+    graph = network.manifest.variant(network.precision).graph
     return Figures(
-        accuracy=float((answers == labels).mean()),
+        **reached,
         flops=cost.flops,
         parameters=cost.parameters,
-        size_bytes=(folder / manifest.GRAPH).stat().st_size,
+        size_bytes=(folder / graph).stat().st_size,
         latency_ms=latency,
     )
+
+
+def _cost(folder: Path) -> Cost:
+    content = manifest.read(folder)
+    network = artifacts.rebuild(content.architecture, content.widths)
+    return count(network, content.architecture.input_shape)
+
+
+def _spread(train: Images) -> Images:
+    """Evenly drawn images: a training split may be sorted by class."""
+    places = np.linspace(0, len(train) - 1, min(CALIBRATION_IMAGES, len(train)), dtype=np.int64)
+    return train.take(places)
 
 
 def _inscribe(folder: Path, figures: Figures, dense: Figures) -> None:
     """Write the figures into the model's own manifest."""
     content = manifest.read(folder)
     manifest.write(folder, content.model_copy(update={"figures": figures, "dense_figures": dense}))
+
+
+def _admit_int8(
+    gate: PublishSpec, folder: Path, dense: Figures, figures: Figures
+) -> EvaluatedVariant:
+    """Write the int8 figures into the model's manifest, or take that variant out of it."""
+    misses = failures(gate, dense, figures)
+    if misses:
+        artifacts.drop_int8(folder)
+    else:
+        content = manifest.read(folder)
+        variants = {"int8": Variant(graph=manifest.INT8_GRAPH, figures=figures)}
+        manifest.write(folder, content.model_copy(update={"variants": variants}))
+    return EvaluatedVariant(figures=figures, failures=misses)

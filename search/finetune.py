@@ -14,7 +14,6 @@ from agents.streams import interleave
 from agents.task import PruningTask
 from search.survivors import survivors
 from secateur import artifacts
-from secateur.manifest import Manifest
 from secateur.records import Architecture, EpochMetrics, PruningResult
 from secateur.spec import RecoverySpec
 from secateur.training import recovery
@@ -47,14 +46,7 @@ def recover(task: FinetuneTask, pruned: PruningResult, folder: Path) -> Iterator
     torch.manual_seed(task.pruning.recipe.seed)
     found, development = _cut(task, pruned), task.pruning.development
     yield from recovery.recover(found, task.spec)
-    content = Manifest(
-        architecture=task.architecture,
-        widths=pruned.widths,
-        labels=development.labels,
-        mean=development.mean,
-        std=development.std,
-        target=pruned.target,
-    )
+    content = artifacts.describe(task.architecture, development, pruned.widths, pruned.target)
     artifacts.save(folder, found.network, content)
 
 

@@ -73,9 +73,10 @@ class Job:
         return publication
 
     def show(self, publication: Publication) -> None:
-        """Serve the champion and classify some test images over HTTP."""
+        """Serve what was published and classify some test images over HTTP."""
         show(
             publication.name,
+            publication.alias,
             self._home,
             self._data.test,
             self._data.labels,
@@ -88,20 +89,19 @@ class Job:
         self._searched = self._stage(
             "search", SearchResult, partial(stages.search, shop), report.search_line
         )
-        pruned = self._stage(
-            "prune", tuple[PruningResult, ...], lambda run: stages.prune(shop, run, self._task),
-            report.prune_line,
-        )  # fmt: skip
-        tuned = self._stage(
-            "finetune",
-            tuple[FinetuneResult, ...],
-            lambda run: stages.recover(shop, run, self._searched, self._task, pruned),
-            report.finetune_line,
-        )
+        pruned, tuned = self._compressed() if shop.spec.prune is not None else ((), ())
         evaluation = self._stage(
             "evaluate",
             Evaluation,
-            lambda _: evaluate(gate, self._searched, tuned, self._data.test, shop.folder),
+            lambda _: evaluate(
+                gate,
+                self._searched,
+                tuned,
+                self._data.train,
+                self._data.test,
+                shop.folder,
+                self._data.task,
+            ),
             report.evaluate_line,
         )
         self._illustrate(pruned, evaluation)
@@ -112,6 +112,21 @@ class Job:
             lambda run: stages.publish(shop, run, evaluation, registry),
             report.publish_line,
         )
+
+    def _compressed(self) -> tuple[tuple[PruningResult, ...], tuple[FinetuneResult, ...]]:
+        """What the agents cut, and what became of it."""
+        shop = self._shop
+        pruned = self._stage(
+            "prune", tuple[PruningResult, ...], lambda run: stages.prune(shop, run, self._task),
+            report.prune_line,
+        )  # fmt: skip
+        tuned = self._stage(
+            "finetune",
+            tuple[FinetuneResult, ...],
+            lambda run: stages.recover(shop, run, self._searched, self._task, pruned),
+            report.finetune_line,
+        )
+        return pruned, tuned
 
     def _stage(
         self, name: str, kind: type[T], compute: Callable[[str], T], summary: Callable[[T], str]
@@ -135,12 +150,13 @@ class Job:
         network, content = artifacts.load(self._shop.folder / self._searched.artifact)
         spec, shape = self._shop.spec, content.architecture.input_shape
         recipe = self._searched.best.recipe
+        assert spec.prune is not None
         return prepare(spec.prune, network, shape, self._shop.development, spec.seed, recipe)
 
     def _illustrate(self, pruned: Sequence[PruningResult], evaluation: Evaluation) -> None:
         """Pictures and the report, in the job's folder and with its run."""
         shop, folder = self._shop, self._shop.folder
-        files = pictures.draw(self._searched, pruned, evaluation, folder / "pictures")
+        files = pictures.draw(shop.spec, self._searched, pruned, evaluation, folder / "pictures")
         page = report.markdown(
             shop.spec.name, self._searched, pruned, evaluation, [_relative(file) for file in files]
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from search.progress import Bar
-from secateur.spec import SearchSpec
 from secateur.tracking import names
 from secateur.tracking.port import Tracker
 
@@ -14,16 +13,19 @@ class SearchJournal:
     """Listens to trials: one run a trial, one step an epoch, one bar for all.
 
     Args:
-        spec: of the search.
         tracker: takes the runs.
         parent: id of the search's run.
         bar: of the search.
+        score: what the tracker calls the task's score.
     """
 
-    def __init__(self, spec: SearchSpec, tracker: Tracker, parent: str, bar: Bar) -> None:
-        self._spec, self._tracker, self._parent, self._bar = spec, tracker, parent, bar
+    def __init__(
+        self, tracker: Tracker, parent: str, bar: Bar, score: str = names.VALIDATION_ACCURACY
+    ) -> None:
+        self._tracker, self._parent, self._bar, self._score = tracker, parent, bar, score
         self._runs: dict[str, str] = {}
         self._accuracy: dict[str, float] = {}
+        self._whole: set[str] = set()
         self._full: list[float] = []
         self._stopped = 0
 
@@ -44,16 +46,20 @@ class SearchJournal:
     def reported(self, trial: str, result: dict[str, Any]) -> None:
         """Record an epoch."""
         self._accuracy[trial] = result["validation_accuracy"]
+        if result["last"]:
+            self._whole.add(trial)
         metrics = {
             names.TRAIN_LOSS: result["train_loss"],
             names.VALIDATION_LOSS: result["validation_loss"],
-            names.VALIDATION_ACCURACY: result["validation_accuracy"],
+            self._score: result["validation_accuracy"],
         }
+        if result["epoch"] == 1:
+            metrics[names.FLOPS] = result["flops"]
         self._tracker.log(self._runs[trial], metrics, result["epoch"])
 
-    def ended(self, trial: str, epochs: int, done: int, *, failed: bool) -> None:
+    def ended(self, trial: str, done: int, *, failed: bool) -> None:
         """Close the trial's run with the reason why it ended."""
-        early = not failed and epochs < self._spec.epochs
+        early = not failed and trial not in self._whole
         reason = "failed" if failed else "scheduler" if early else "full budget"
         self._tracker.end(
             self._runs[trial], "FAILED" if failed else "KILLED" if early else "FINISHED", reason

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Protocol
 
 from ray.tune import Callback
 from ray.tune.experiment import Trial
-from ray.tune.result import TRAINING_ITERATION
 
 
 class TrialListener(Protocol):
@@ -20,7 +19,7 @@ class TrialListener(Protocol):
         """A trial finished an epoch."""
         ...
 
-    def ended(self, trial: str, epochs: int, done: int, *, failed: bool) -> None:
+    def ended(self, trial: str, done: int, *, failed: bool) -> None:
         """A trial will report no more; ``done`` have ended by now, in earlier runs too."""
         ...
 
@@ -67,6 +66,5 @@ class TrialObserver(Callback):
         self._ended(trials, trial, failed=True)
 
     def _ended(self, trials: list[Trial], trial: Trial, *, failed: bool) -> None:
-        epochs = int((trial.last_result or {}).get(TRAINING_ITERATION, 0))
         done = 1 + sum(other.is_finished() for other in trials if other is not trial)
-        self.listeners[self._name].ended(trial.trial_id, epochs, done, failed=failed)
+        self.listeners[self._name].ended(trial.trial_id, done, failed=failed)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from agents.task import bounds_of
-from search.space import initial_weights, realise
+from search.history import STATE, history
+from search.home import Home
+from search.space import realise, starts_from
 from secateur.compression.cost import CostModel
 from secateur.compression.graph import trace
 from secateur.compression.policy import check_reachable
 from secateur.data import Dataset, load
+from secateur.data.dataset import digest_of
 from secateur.errors import SpecError, UnreachableTargetError, UntraceableNetworkError
-from secateur.models.pretrained import load_torchvision
-from secateur.models.registry import build
 from secateur.records import Architecture
 from secateur.spaces import NetworkSpace, RecipeSpace, dimensions, ends
-from secateur.spec import JobSpec
+from secateur.spec import JobSpec, PruneSpec
+from secateur.training import teacher
+from secateur.training.beginning import begin
 
 
 def preflight(spec: JobSpec) -> Dataset:
@@ -26,20 +28,23 @@ def preflight(spec: JobSpec) -> Dataset:
 
     Raises:
         DataError: the data cannot be read or learned from.
-        SpecError: batches that are larger than the training split, or a family that has
-            no channel to prune.
+        SpecError: batches that are larger than the training split, a family that has no
+            channel to prune, or a job to start from that has nothing to start with.
         ArtifactError: weights to start from are not there, or another network's.
         ArchitectureError: a family does not fit the data's images.
         UnreachableTargetError: a FLOPs target is beyond what the bounds let a family cut.
     """
     data = load(spec.data, spec.seed)
     _check_batches(spec, len(data.train))
+    _check_start(spec, data)
     for place, space in enumerate(spec.search.networks):
         for end in (0, -1):
             point = {"network": space.kind, space.kind: _end(space, end)}
             point["recipe"] = _end(spec.search.recipe, end)
-            architecture, _ = realise(spec, point, data.train.shape, len(data.labels))
+            architecture, _ = realise(spec, point, data.input_shape, data.outputs)
             _check_network(spec, f"search.networks.{place}", architecture)
+    if spec.search.teacher is not None:
+        teacher.load(spec.search.teacher, data.development)
     return data
 
 
@@ -50,33 +55,43 @@ def _check_batches(spec: JobSpec, images: int) -> None:
         raise SpecError("search.recipe.batch_size", largest, expected)
 
 
+def _check_start(spec: JobSpec, data: Dataset) -> None:
+    home = Home.find()
+    if spec.search.warm_start is not None and not (home.job(spec.name) / STATE).exists():
+        history(spec, home.folder, digest_of(data.train, data.validation))
+
+
 def _end(space: NetworkSpace | RecipeSpace, end: int) -> dict[str, Any]:
     return {field: ends(dimension)[end] for field, dimension in dimensions(space).items()}
 
 
 def _check_network(spec: JobSpec, field: str, architecture: Architecture) -> None:
-    network = build(architecture)
-    weights = initial_weights(spec, architecture.name)
-    if weights is not None:
-        _check_weights(spec, field, network, weights)
+    weights = starts_from(spec, architecture.name).weights
+    recovery = spec.finetune if spec.prune is not None else None
+    if weights is not None and recovery is not None and recovery.method == "rewind":
+        expected = "no weights where finetune.method is rewind: it begins with random ones again"
+        raise SpecError(f"{field}.weights", str(weights), expected)
+    network = begin(architecture, starts_from(spec, architecture.name))
+    if spec.prune is not None:
+        _check_targets(spec.prune, field, network, architecture)
+
+
+def _check_targets(
+    spec: PruneSpec, field: str, network: nn.Module, architecture: Architecture
+) -> None:
+    for parameter in network.parameters():
+        parameter.requires_grad = True  # what is frozen would be left out of the graph
     try:
         graph = trace(network, architecture.input_shape)
     except UntraceableNetworkError as error:
         raise SpecError(field, architecture.name, f"a family to prune: {error}") from None
     cost = CostModel.of(network, graph, architecture.input_shape)
     try:
-        check_reachable(cost, bounds_of(spec.prune, graph.groups), spec.prune.targets[-1])
+        check_reachable(cost, bounds_of(spec, graph.groups), spec.targets[-1])
     except UnreachableTargetError as error:
         arguments = ", ".join(f"{key} {value}" for key, value in architecture.arguments.items())
         raise UnreachableTargetError(
             "prune.targets",
-            spec.prune.targets[-1],
+            spec.targets[-1],
             f"{error.expected} for {architecture.name} ({arguments})",
         ) from None
-
-
-def _check_weights(spec: JobSpec, field: str, network: nn.Module, weights: Path) -> None:
-    if spec.finetune.method == "rewind":
-        expected = "no weights where finetune.method is rewind: it begins with random ones again"
-        raise SpecError(f"{field}.weights", str(weights), expected)
-    load_torchvision(network, weights)

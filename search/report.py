@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from search.history import History
 from secateur.records import (
+    Architecture,
     EvaluatedModel,
     Evaluation,
     Figures,
@@ -16,18 +18,29 @@ from secateur.records import (
 from secateur.spaces import families
 
 THOUSAND = 1000
-HEADINGS = ("", "accuracy", "FLOPs", "parameters", "size", "latency")
+COSTS = ("FLOPs", "parameters", "size", "latency")
 
 
 def table(evaluation: Evaluation) -> list[tuple[str, ...]]:
     """Rows of text: headings, the dense network, then one row a compressed one."""
     dense = evaluation.dense.figures
-    rows: list[tuple[str, ...]] = [HEADINGS, ("dense", *_absolute(dense))]
+    rows: list[tuple[str, ...]] = [_headings(dense), ("dense", *_absolute(dense))]
     rows += [
         (_label(evaluation, model), *_relative(model.figures, dense))
         for model in evaluation.compressed
     ]
+    if evaluation.int8 is not None:
+        champion = evaluation.champion
+        label = f"FLOPs -{champion.target:.0%}" if evaluation.compressed else "dense"
+        rows.append((f"{label} int8", *_relative(evaluation.int8.figures, dense)))
     return rows
+
+
+def int8_line(evaluation: Evaluation) -> str | None:
+    """Why the int8 variant is not published, in one line; nothing where it is fit."""
+    if evaluation.int8 is None or not evaluation.int8.failures:
+        return None
+    return f"int8 is left out of the publication: {'; '.join(evaluation.int8.failures)}"
 
 
 def plain(rows: Sequence[tuple[str, ...]]) -> str:
@@ -55,9 +68,11 @@ def markdown(
             [
                 f"# {name}",
                 _story(searched, pruned),
+                *_ahead(searched),
                 _markdown_table(table(evaluation)),
                 "Measured on the test split through ONNX Runtime on one CPU thread; FLOPs and "
                 "latency are for one image, size is that of the served file.",
+                *filter(None, [int8_line(evaluation)]),
                 *(
                     f"![{path.rsplit('/', 1)[-1].removesuffix('.png')}]({path})"
                     for path in pictures
@@ -68,15 +83,14 @@ def markdown(
     )
 
 
-def describe(searched: SearchResult) -> str:
-    """The winner of a search in one phrase, without what it has in common with its family."""
-    best = searched.best.architecture
-    usual = families()[best.name]()
+def describe(network: Architecture) -> str:
+    """A network in one phrase, without what it has in common with its family."""
+    usual = families()[network.name]()
     told = {
-        key: value for key, value in best.arguments.items() if value != getattr(usual, key, None)
+        key: value for key, value in network.arguments.items() if value != getattr(usual, key, None)
     }
     shape = ", ".join(f"{key} {value}" for key, value in told.items())
-    return f"{best.name} ({shape})" if shape else best.name
+    return f"{network.name} ({shape})" if shape else network.name
 
 
 def skipped_line(skipped: Sequence[str]) -> str:
@@ -86,11 +100,20 @@ def skipped_line(skipped: Sequence[str]) -> str:
     )
 
 
+def start_line(job: str, start: History) -> str:
+    """What a search starts from, in one line."""
+    told = "its accuracies are left out, they were reached otherwise"
+    if start.known:
+        told = f"its {len(start.known)} trials in this space are known"
+    return f"{'search':<9} starts from {job}: tries its best {len(start.first)}; {told}"
+
+
 def search_line(result: SearchResult) -> str:
     """The search in one line."""
+    best = result.best
     return (
         f"{len(result.trials)} trials, {result.count('stopped')} stopped early; "
-        f"best {describe(result)}: {result.best.accuracy:.2%} on the validation split"
+        f"best {describe(best.architecture)}: {best.accuracy:.2%} on the validation split"
     )
 
 
@@ -113,6 +136,8 @@ def finetune_line(results: Sequence[FinetuneResult]) -> str:
 def evaluate_line(evaluation: Evaluation) -> str:
     """The chosen model's test accuracy in one line."""
     champion = evaluation.champion
+    if evaluation.chosen is None:
+        return f"dense {champion.figures.accuracy:.2%} on the test split"
     return (
         f"dense {evaluation.dense.figures.accuracy:.2%}, chosen FLOPs -{champion.target:.0%}: "
         f"{champion.figures.accuracy:.2%} on the test split"
@@ -123,7 +148,7 @@ def publish_line(publication: Publication) -> str:
     """The outcome of the gate in one line."""
     if publication.version is None:
         return f"{publication.name} is not published: {'; '.join(publication.failures)}"
-    return f"{publication.name} version {publication.version} is champion"
+    return f"{publication.name} version {publication.version} is {publication.alias}"
 
 
 def _story(searched: SearchResult, pruned: Sequence[PruningResult]) -> str:
@@ -131,8 +156,9 @@ def _story(searched: SearchResult, pruned: Sequence[PruningResult]) -> str:
     lines = [
         f"{len(searched.trials)} networks were tried, {searched.count('stopped')} of them stopped "
         f"early and {searched.count('failed')} failed.",
-        f"The best is {describe(searched)}, trained with {best.recipe.optimizer} at a learning "
-        f"rate of {best.recipe.learning_rate:.2g}: {best.accuracy:.2%} on the validation split.",
+        f"The winner is {describe(best.architecture)}, trained with {best.recipe.optimizer} at a "
+        f"learning rate of {best.recipe.learning_rate:.2g}: {best.accuracy:.2%} on the "
+        "validation split.",
     ]
     lines += [
         f"For a target of {result.target:.0%} the {result.agent} agent cut "
@@ -140,6 +166,19 @@ def _story(searched: SearchResult, pruned: Sequence[PruningResult]) -> str:
         for result in pruned
     ]
     return "\n".join(lines)
+
+
+def _ahead(searched: SearchResult) -> list[str]:
+    """The networks that no other beats in both accuracy and FLOPs, where there is a choice."""
+    ahead = [searched.trials[number] for number in searched.front]
+    if not ahead[1:]:
+        return []
+    rows = [("No other is as accurate at as few FLOPs", "accuracy", "FLOPs")]
+    for trial in ahead:
+        mark = " (winner)" if trial.number == searched.best.number else ""
+        cells = (f"{trial.accuracy or 0.0:.2%}", quantity(trial.flops or 0))
+        rows.append((f"{describe(trial.architecture)}{mark}", *cells))
+    return [_markdown_table(rows)]
 
 
 def _markdown_table(rows: Sequence[tuple[str, ...]]) -> str:
@@ -153,9 +192,21 @@ def _label(evaluation: Evaluation, model: EvaluatedModel) -> str:
     return f"FLOPs -{model.target:.0%}{mark}"
 
 
+def _headings(figures: Figures) -> tuple[str, ...]:
+    """A regression's score is the share of the variance that is explained."""
+    quality = ("accuracy",) if figures.mse is None else ("R²", "MSE", "MAE")
+    return ("", *quality, *COSTS)
+
+
+def _errors(figures: Figures) -> tuple[str, ...]:
+    """Those of a regression."""
+    return tuple(f"{error:.4g}" for error in (figures.mse, figures.mae) if error is not None)
+
+
 def _absolute(figures: Figures) -> tuple[str, ...]:
     return (
         f"{figures.accuracy:.2%}",
+        *_errors(figures),
         quantity(figures.flops),
         quantity(figures.parameters),
         bytes_of(figures.size_bytes),
@@ -164,7 +215,8 @@ def _absolute(figures: Figures) -> tuple[str, ...]:
 
 
 def _relative(figures: Figures, dense: Figures) -> tuple[str, ...]:
-    accuracy, *costs = _absolute(figures)
+    accuracy, *others = _absolute(figures)
+    errors, costs = others[: -len(COSTS)], others[-len(COSTS) :]
     ratios = (
         figures.flops / dense.flops,
         figures.parameters / dense.parameters,
@@ -173,7 +225,7 @@ def _relative(figures: Figures, dense: Figures) -> tuple[str, ...]:
     )
     points = 100 * (figures.accuracy - dense.accuracy)
     changes = [f"{cost} ({ratio - 1:+.0%})" for cost, ratio in zip(costs, ratios, strict=True)]
-    return (f"{accuracy} ({points:+.2f})", *changes)
+    return (f"{accuracy} ({points:+.2f})", *errors, *changes)
 
 
 def bytes_of(size: int) -> str:

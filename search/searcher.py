@@ -13,16 +13,22 @@ from optuna.samplers import (
     BruteForceSampler,
     CmaEsSampler,
     GPSampler,
+    NSGAIISampler,
     QMCSampler,
     RandomSampler,
     TPESampler,
 )
-from optuna.trial import TrialState
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
 from ray.tune.result import TRAINING_ITERATION
 from ray.tune.search.optuna import OptunaSearch
 
+from search.history import KNOWN, History
 from search.space import JobSpace
 from secateur.spec import SearchSpec
+
+LAST = "last"
+"""Name of the reported value that tells a trial's last epoch."""
 
 # It announces every study and trial; the journal does that. Its warnings are about packages
 # that would make it faster.
@@ -40,16 +46,34 @@ class GridSampler(BruteForceSampler):
         """Nothing to do."""
 
 
+class NSGA2Sampler(NSGAIISampler):
+    """NSGA-II (Deb et al. 2002) with this difference:
+
+    - the first population includes what an earlier search knows.
+    """
+
+    def get_population(self, study: Study, generation: int) -> list[FrozenTrial]:
+        """The trials of a generation, those known before with the first."""
+        population: list[FrozenTrial] = super().get_population(study, generation)
+        if generation == 0:
+            population += [trial for trial in study.trials if trial.user_attrs.get(KNOWN)]
+        return population
+
+
 SAMPLERS: dict[str, Callable[[SearchSpec, int], BaseSampler]] = {
     # A third of a small budget explores at random before a model is asked.
     "tpe": lambda spec, seed: TPESampler(seed=seed, n_startup_trials=_startup(spec)),
-    # What only some families have is beyond the next two, choices beyond the second: both draw
-    # that at random.
+    # What only some families have is beyond the next three, choices beyond the second: they
+    # draw that at random.
     "gp": lambda spec, seed: GPSampler(
         seed=seed, n_startup_trials=_startup(spec), warn_independent_sampling=False
     ),
     "cmaes": lambda spec, seed: CmaEsSampler(
         seed=seed, n_startup_trials=_startup(spec), warn_independent_sampling=False
+    ),
+    # A quarter of the budget a generation: the default of 50 would be random throughout.
+    "nsga2": lambda spec, seed: NSGA2Sampler(
+        seed=seed, population_size=max(2, min(50, spec.trials // 4))
     ),
     "qmc": lambda _, seed: QMCSampler(seed=seed, scramble=True, warn_independent_sampling=False),
     "grid": lambda _, seed: GridSampler(seed=seed),
@@ -73,23 +97,38 @@ def _startup(spec: SearchSpec) -> int:
 class JobSearch(OptunaSearch):
     """OptunaSearch with these differences:
 
-    - a trial that the scheduler stopped early is PRUNED, not COMPLETE, so that its value is
-      not taken for one of a full budget;
+    - a trial that the scheduler stopped before its last epoch is PRUNED, not COMPLETE, so
+      that its value is not taken for one of a full budget;
     - a trial that begins again after its worker was lost reports each epoch once;
-    - a trial that diverged is FAIL; as COMPLETE with NaN it would stay RUNNING for ever.
+    - a trial that diverged is FAIL; as COMPLETE with NaN it would stay RUNNING for ever;
+    - for ``nsga2`` a trial below the least accuracy is PRUNED too, so that it breeds none;
+    - it may know trials of an earlier search.
 
     Args:
         spec: of the search.
         seed: of the sampler.
-        metric: name of the reported value, which is maximised.
+        accuracy: name of the reported value that is maximised.
+        flops: name of the reported value that ``nsga2`` minimises beside it.
+        history: what is known before the first trial.
     """
 
-    def __init__(self, spec: SearchSpec, seed: int, metric: str) -> None:
+    def __init__(
+        self, spec: SearchSpec, seed: int, accuracy: str, flops: str, history: History | None = None
+    ) -> None:
+        both = spec.sampler == "nsga2"
         super().__init__(
-            space=JobSpace(spec), metric=metric, mode="max", sampler=sampler(spec, seed)
+            space=JobSpace(spec),
+            metric=[accuracy, flops] if both else accuracy,
+            mode=["max", "min"] if both else "max",
+            sampler=sampler(spec, seed),
         )
-        self._budget = spec.epochs
+        self._accuracy = accuracy
+        self._floor = spec.min_accuracy if both else 0.0
         self._reported: dict[str, int] = {}
+        history = history or History()
+        self._ot_study.add_trials(history.known)
+        for point in history.first:
+            self._ot_study.enqueue_trial(point)
 
     def suggest(self, trial_id: str) -> dict[str, Any] | None:
         """The next point; Ray's warning is left out that a model takes a second to find it."""
@@ -116,8 +155,8 @@ class JobSearch(OptunaSearch):
         self._completed_trials.add(trial_id)
 
     def _state(self, result: dict[str, Any] | None, *, error: bool) -> TrialState:
-        if error or not result or self.metric not in result:
+        if error or not result or self._accuracy not in result:
             return TrialState.FAIL
-        if result[TRAINING_ITERATION] < self._budget:
+        if not result[LAST] or result[self._accuracy] < self._floor:
             return TrialState.PRUNED
         return TrialState.COMPLETE

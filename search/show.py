@@ -1,4 +1,4 @@
-"""The end of a job: the champion, served, answers over HTTP."""
+"""The end of a job: what it published, served, answers over HTTP."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from serving.server import running
 from serving.source import RegistrySource
 
 
-def show(name: str, home: Home, test: Images, labels: tuple[str, ...], count: int,
+def show(name: str, alias: str, home: Home, test: Images, labels: tuple[str, ...], count: int,
          progress: Progress) -> int:  # fmt: skip
     """Serve a model on a free port of loopback and classify test images through it.
 
     Args:
         name: of the registered model.
+        alias: of its version.
         home: its registry and cache.
         test: images to draw from, evenly spread.
         labels: names of the classes.
@@ -30,10 +31,11 @@ def show(name: str, home: Home, test: Images, labels: tuple[str, ...], count: in
     Returns:
         How many answers were right.
     """
-    source = RegistrySource(name, home.tracking_uri, home.model_cache)
+    source = RegistrySource(name, home.tracking_uri, home.model_cache, alias)
     right = 0
-    with running([source]) as url:
-        progress.line(f"\n{name}@champion answers at {url}")
+    # Nobody else knows the port: no API keys, whatever the environment holds.
+    with running([source], environment={}) as url:
+        progress.line(f"\n{name}@{alias} answers at {url}")
         for index in np.linspace(0, len(test) - 1, count, dtype=int):
             answer = classify(url, name, png(test.pixels[index]))
             truth = labels[test.labels[index]]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.trial import FixedTrial
 
 from secateur.records import Architecture, Recipe, Scalar
-from secateur.spaces import Frozen, NetworkSpace, PublishedSpace, Range, dimensions
+from secateur.spaces import Frozen, NetworkSpace, PublishedSpace, Range, StartsFrom, dimensions
 from secateur.spec import JobSpec, SearchSpec
 
 Point = Mapping[str, Any]
@@ -29,7 +29,7 @@ class JobSpace:
 
     spec: SearchSpec
 
-    def __call__(self, trial: optuna.Trial) -> None:
+    def __call__(self, trial: optuna.Trial | FixedTrial) -> None:
         """Ask ``trial`` for every dimension that is not fixed, chosen family first."""
         families: dict[str, NetworkSpace] = {space.kind: space for space in self.spec.networks}
         kind = trial.suggest_categorical("network", sorted(families))
@@ -40,7 +40,7 @@ class JobSpace:
 
 
 def realise(
-    spec: JobSpec, point: Point, input_shape: tuple[int, int, int], classes: int
+    spec: JobSpec, point: Point, input_shape: tuple[int, int, int], outputs: int
 ) -> tuple[Architecture, Recipe]:
     """The network and the recipe that a point stands for."""
     space = _space(spec, point["network"])
@@ -48,7 +48,7 @@ def realise(
         name=space.kind,
         arguments=_fixed(space) | point.get(space.kind, {}),
         input_shape=input_shape,
-        classes=classes,
+        classes=outputs,
     )
     chosen = _fixed(spec.search.recipe) | point.get("recipe", {})
     recipe = Recipe.model_validate(
@@ -57,11 +57,22 @@ def realise(
     return architecture, recipe
 
 
-def initial_weights(spec: JobSpec, family: str) -> Path | None:
-    """The file that networks of a family start from, where the job names one."""
+def nested(params: Mapping[str, Scalar]) -> dict[str, Any]:
+    """Optuna's flat parameters, ``{"lenet/width": 2.0}``, as a point."""
+    point: dict[str, Any] = {}
+    for name, value in params.items():
+        group, _, field = name.partition("/")
+        if field:
+            point.setdefault(group, {})[field] = value
+        else:
+            point[group] = value
+    return point
+
+
+def starts_from(spec: JobSpec, family: str) -> StartsFrom:
+    """What networks of a family begin with."""
     space = _space(spec, family)
-    given = space.weights if isinstance(space, PublishedSpace) else None
-    return None if given is None else Path(given)
+    return space.starts_from if isinstance(space, PublishedSpace) else StartsFrom()
 
 
 def _space(spec: JobSpec, family: str) -> NetworkSpace:
@@ -77,7 +88,9 @@ def _fixed(space: Frozen) -> dict[str, Scalar]:
     }
 
 
-def _suggest(trial: optuna.Trial, name: str, dimension: Range | tuple[Scalar, ...]) -> None:
+def _suggest(
+    trial: optuna.Trial | FixedTrial, name: str, dimension: Range | tuple[Scalar, ...]
+) -> None:
     if isinstance(dimension, tuple):
         trial.suggest_categorical(name, dimension)
     elif isinstance(dimension.low, int) and isinstance(dimension.high, int):

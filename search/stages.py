@@ -9,10 +9,11 @@ from pathlib import Path
 
 from agents import runner
 from agents.task import PruningTask
-from search import finetune, gate, tuner
+from search import finetune, report, tuner
 from search.journal import SearchJournal
 from search.progress import Progress
-from search.space import initial_weights
+from search.space import starts_from
+from secateur import gate
 from secateur.compression.policy import flops_budget
 from secateur.data import Development
 from secateur.records import (
@@ -51,23 +52,31 @@ class Workshop:
     tracker: Tracker
     progress: Progress
 
+    @property
+    def score(self) -> str:
+        """What the tracker calls the task's score on the validation split."""
+        return names.validation_score(self.development.task.kind)
+
 
 def search(shop: Workshop, run: str) -> SearchResult:
     """Train the trials and save the best network."""
     spec = shop.spec.search
+    start = tuner.known(shop.spec, shop.development, shop.folder)
+    if start.first:
+        shop.progress.line(report.start_line(str(spec.warm_start), start))
     bar = shop.progress.bar("search", spec.trials, "trials")
     try:
-        journal = SearchJournal(spec, shop.tracker, run, bar)
-        result = tuner.search(shop.spec, shop.development, shop.folder, journal)
+        journal = SearchJournal(shop.tracker, run, bar, shop.score)
+        result = tuner.search(shop.spec, shop.development, shop.folder, journal, start)
     finally:
         bar.close()
-    shop.tracker.log(run, {names.VALIDATION_ACCURACY: result.best.accuracy or 0.0})
+    shop.tracker.log(run, {shop.score: result.best.accuracy or 0.0})
     return result
 
 
 def prune(shop: Workshop, run: str, task: PruningTask) -> tuple[PruningResult, ...]:
     """Let the agents of all targets and seeds play, and choose each target's best policy."""
-    spec = shop.spec.prune
+    spec = task.spec
     agents = [(target, seed) for target in spec.targets for seed in runner.seeds(task)]
     runs = {agent: _start_agent(shop, run, *agent) for agent in agents}
     bar = shop.progress.bar("prune", len(agents) * spec.episodes, "episodes")
@@ -89,7 +98,7 @@ def prune(shop: Workshop, run: str, task: PruningTask) -> tuple[PruningResult, .
     for result in results:
         shop.tracker.log(
             runs[result.target, result.seed],
-            {names.VALIDATION_ACCURACY: result.accuracy, names.FLOPS: result.flops},
+            {shop.score: result.accuracy, names.FLOPS: result.flops},
         )
     for tracked in runs.values():
         shop.tracker.end(tracked)
@@ -105,12 +114,13 @@ def recover(
 ) -> tuple[FinetuneResult, ...]:
     """Let every pruned network recover, by the method of the spec, and save it."""
     spec = shop.spec.finetune
+    assert spec is not None, "a job that prunes says how to recover"
     runs = {
         result.target: _start_target(shop, run, "finetune", result.target, spec.model_dump())
         for result in pruned
     }
     dense = searched.best.architecture
-    weights = initial_weights(shop.spec, dense.name)
+    weights = starts_from(shop.spec, dense.name).weights
     work = finetune.FinetuneTask(spec, dense, task, shop.folder / AGENTS, weights)
     length = spec.length(searched.best.recipe.epochs)
     bar = shop.progress.bar("finetune", len(pruned) * length, "epochs")
@@ -118,7 +128,7 @@ def recover(
     try:
         for target, metrics in finetune.run(work, pruned, shop.folder):
             epochs[target].append(metrics)
-            shop.tracker.log(runs[target], epoch_metrics(metrics), metrics.epoch)
+            shop.tracker.log(runs[target], epoch_metrics(metrics, shop.score), metrics.epoch)
             note = "  ".join(
                 f"-{other:.0%}: {epochs[other][-1].validation_accuracy:.1%}"
                 for other in sorted(epochs)
@@ -140,27 +150,34 @@ def recover(
 
 
 def publish(shop: Workshop, run: str, evaluation: Evaluation, registry: Registry) -> Publication:
-    """Register the champion if the gate holds."""
-    name, champion = shop.spec.model_name, evaluation.champion
-    misses = gate.failures(shop.spec.publish, evaluation.dense, champion)
+    """Register the champion, under the alias that the job asks for, if the gate holds."""
+    spec, name, champion = shop.spec.publish, shop.spec.model_name, evaluation.champion
+    misses = gate.failures(spec, evaluation.dense.figures, champion.figures)
     if misses:
         return Publication(name=name, version=None, failures=misses)
     tags = {
         "job": shop.spec.name,
         "target": f"{champion.target:g}",
-        names.TEST_ACCURACY: f"{champion.figures.accuracy:.6f}",
         names.FLOPS: str(champion.figures.flops),
+        **{
+            key: f"{value:.6f}"
+            for key, value in (
+                names.test_figures(champion.figures) | int8_metrics(evaluation)
+            ).items()
+        },
     }
-    version = registry.publish(run, name, shop.folder / champion.artifact, tags)
-    return Publication(name=name, version=version)
+    version = registry.publish(
+        run, name, shop.folder / champion.artifact, tags, gate=spec.bounds(), alias=spec.alias
+    )
+    return Publication(name=name, version=version, alias=spec.alias)
 
 
-def epoch_metrics(metrics: EpochMetrics) -> dict[str, float]:
-    """An epoch in the vocabulary of the tracker."""
+def epoch_metrics(metrics: EpochMetrics, score: str) -> dict[str, float]:
+    """An epoch in the vocabulary of the tracker, which calls the task's score ``score``."""
     return {
         names.TRAIN_LOSS: metrics.train_loss,
         names.VALIDATION_LOSS: metrics.validation_loss,
-        names.VALIDATION_ACCURACY: metrics.validation_accuracy,
+        score: metrics.validation_accuracy,
     }
 
 
@@ -168,13 +185,22 @@ def figures_metrics(evaluation: Evaluation) -> dict[str, float]:
     """The champion's figures in the vocabulary of the tracker."""
     figures, dense = evaluation.champion.figures, evaluation.dense.figures
     return {
-        names.TEST_ACCURACY: figures.accuracy,
+        **names.test_figures(figures),
         names.FLOPS: figures.flops,
         names.FLOPS_CUT: 1 - figures.flops / dense.flops,
         names.PARAMETERS: figures.parameters,
         names.SIZE_BYTES: figures.size_bytes,
         names.LATENCY_MS: figures.latency_ms,
+        **int8_metrics(evaluation),
     }
+
+
+def int8_metrics(evaluation: Evaluation) -> dict[str, float]:
+    """Those of the variant in 8-bit integers, where one is published."""
+    int8 = evaluation.int8
+    if int8 is None or int8.failures:
+        return {}
+    return {names.INT8_TEST_ACCURACY: int8.figures.accuracy}
 
 
 def _best(task: PruningTask, target: float, episodes: Sequence[Episode]) -> float:
@@ -208,6 +234,7 @@ def _best_rewards(task: PruningTask, played: dict[tuple[float, int], list[Episod
 
 def _start_agent(shop: Workshop, run: str, target: float, seed: int) -> str:
     spec = shop.spec.prune
+    assert spec is not None
     return shop.tracker.start(
         f"prune/{target:g}/{seed}",
         name=f"prune FLOPs -{target:.0%} seed {seed}",

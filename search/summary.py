@@ -6,6 +6,7 @@ from search import report
 from search.ledger import Ledger
 from secateur.errors import JobConflictError
 from secateur.records import Evaluation, Publication
+from secateur.tracking.names import CHALLENGER
 
 
 def summary(ledger: Ledger) -> str:
@@ -21,18 +22,23 @@ def summary(ledger: Ledger) -> str:
         raise JobConflictError(
             f"{ledger.folder}: the job has not finished; run it again and it goes on"
         )
+    chosen = publication.version is not None and evaluation.chosen is not None
     lines = [
         "",
         report.plain(report.table(evaluation)),
-        "* put forward, chosen on the validation split" if publication.version else "",
+        "* put forward, chosen on the validation split" if chosen else "",
+        *filter(None, [report.int8_line(evaluation)]),
         report.publish_line(publication),
         f"Pictures and report: {ledger.folder / 'report.md'}",
         "",
     ]
     commands = {"secateur ui": "every run, picture and model"}
-    if publication.version is not None:
+    if publication.version is not None and publication.alias == CHALLENGER:
+        commands[f"secateur promote {spec.model_name}"] = "make the challenger champion"
+    elif publication.version is not None:
         commands["secateur serve"] = "answer over HTTP"
-        commands[f"secateur predict --model {spec.model_name} FILE..."] = "ask the server"
+        if spec.data.task == "classification":
+            commands[f"secateur predict --model {spec.model_name} FILE..."] = "ask the server"
     width = max(map(len, commands))
     lines += [f"{command:<{width}}  {purpose}" for command, purpose in commands.items()]
     return "\n".join(lines)

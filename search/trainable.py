@@ -10,35 +10,54 @@ import torch
 from ray import tune
 from safetensors.torch import save_file
 
-from search.space import initial_weights, realise
+from search.space import realise, starts_from
+from secateur.compression.counter import count
 from secateur.data import Development
-from secateur.models.pretrained import load_torchvision
-from secateur.models.registry import build
+from secateur.records import Recipe
 from secateur.spec import JobSpec
+from secateur.training import teacher
+from secateur.training.beginning import begin
+from secateur.training.losses import Objective
+from secateur.training.recovery import objective
 from secateur.training.supervised import train
 
 METRIC = "validation_accuracy"
+FLOPS = "flops"
 WEIGHTS = "weights.safetensors"
 
 
 def train_trial(config: dict[str, Any], *, spec: JobSpec, development: Development) -> None:
     """Train the network of ``config``; the weights of the last epoch are its checkpoint.
 
+    Every report holds the network's FLOPs too, which schedulers and samplers may go by.
+
     Raises:
         StageError: the loss is not finite; Tune records the trial as failed.
     """
     # More threads than CPUs spin against each other; Ray gives a trial one CPU.
     torch.set_num_threads(1)
-    architecture, recipe = realise(spec, config, development.train.shape, len(development.labels))
+    architecture, recipe = realise(spec, config, development.input_shape, development.outputs)
     torch.manual_seed(recipe.seed)
-    network = build(architecture)
-    weights = initial_weights(spec, architecture.name)
-    if weights is not None:
-        load_torchvision(network, weights)
-    for metrics in train(network, development, recipe):
-        if metrics.epoch < recipe.epochs:
-            tune.report(metrics.model_dump())
+    network = begin(architecture, starts_from(spec, architecture.name))
+    cost = {FLOPS: count(network, architecture.input_shape).flops}
+    for metrics in train(
+        network, development, recipe, objective=_taught(spec, development, recipe)
+    ):
+        if not metrics.last:
+            tune.report(metrics.model_dump() | cost)
             continue
         with TemporaryDirectory() as folder:
-            save_file(network.state_dict(), Path(folder) / WEIGHTS)
-            tune.report(metrics.model_dump(), checkpoint=tune.Checkpoint.from_directory(folder))
+            # Training may have laid tensors out in another order of dimensions.
+            weights = {name: value.contiguous() for name, value in network.state_dict().items()}
+            save_file(weights, Path(folder) / WEIGHTS)
+            tune.report(
+                metrics.model_dump() | cost, checkpoint=tune.Checkpoint.from_directory(folder)
+            )
+
+
+def _taught(spec: JobSpec, development: Development, recipe: Recipe) -> Objective | None:
+    """What training minimises where the job names a teacher."""
+    given = spec.search.teacher
+    if given is None:
+        return None
+    return objective(development.task, teacher.load(given, development), given, recipe)

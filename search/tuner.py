@@ -17,15 +17,17 @@ from ray.tune.schedulers import (
 )
 from safetensors.torch import load_file
 
+from search.front import choose, front
+from search.history import STATE, History, history
 from search.journal import SearchJournal
 from search.observer import TrialObserver
-from search.searcher import JobSearch
+from search.searcher import LAST, JobSearch
 from search.space import realise
-from search.trainable import METRIC, WEIGHTS, train_trial
+from search.trainable import FLOPS, METRIC, WEIGHTS, train_trial
 from secateur import artifacts
 from secateur.data import Development
+from secateur.data.dataset import digest_of
 from secateur.errors import StageError
-from secateur.manifest import Manifest
 from secateur.records import SearchResult, TrialRecord
 from secateur.spec import JobSpec, SearchSpec
 
@@ -34,26 +36,42 @@ os.environ.setdefault("TUNE_GLOBAL_CHECKPOINT_S", "1")
 os.environ.setdefault("TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S", "0")
 
 
+def known(spec: JobSpec, development: Development, folder: Path) -> History:
+    """What the search of a job can start from; a search that goes on has it already.
+
+    Raises:
+        SpecError: the job to start from has nothing to start with.
+    """
+    begun = tune.Tuner.can_restore(str(folder / STATE))
+    return History() if begun else history(spec, folder.parent, _digest(development))
+
+
 def search(
-    spec: JobSpec, development: Development, folder: Path, journal: SearchJournal
+    spec: JobSpec,
+    development: Development,
+    folder: Path,
+    journal: SearchJournal,
+    start: History | None = None,
 ) -> SearchResult:
-    """Train ``spec.search.trials`` networks and save the best under ``models/dense``.
+    """Train ``spec.search.trials`` networks and save the winner under ``models/dense``.
 
     Args:
         spec: the job.
         development: training and validation split.
         folder: of the job; an earlier search in it that was interrupted goes on.
         journal: hears of every trial.
+        start: what is known before the first trial.
 
     Raises:
         KeyboardInterrupt: the search was interrupted; its state is saved.
         StageError: no trial ran its full budget.
     """
     name = str(folder)
+    tuner = _restored(spec, development, folder) or _begun(spec, development, folder, start)
     TrialObserver.listeners[name] = journal
     handler = signal.getsignal(signal.SIGINT)
     try:
-        results = _tuner(spec, development, folder, TrialObserver(name)).fit()
+        results = tuner.fit()
     finally:
         # Tune leaves a handler of its own behind, which would swallow the next Ctrl-C.
         signal.signal(signal.SIGINT, handler)
@@ -64,39 +82,56 @@ def search(
     ended = sum(_ended(result) for result in results)
     if ended < spec.search.trials:
         raise KeyboardInterrupt(f"search stopped after {ended} of {spec.search.trials} trials")
-    finished = [trial for trial in trials if trial.status == "finished"]
-    if not finished:
-        raise StageError(f"search: none of {len(trials)} trials finished; see {folder / 'tune'}")
-    best = max(finished, key=lambda trial: (trial.accuracy or 0.0, -trial.number))
+    if not any(trial.status == "finished" for trial in trials):
+        raise StageError(f"search: none of {len(trials)} trials finished; see {folder / STATE}")
+    best = choose(spec.search, trials)
     checkpoint = results[best.number].checkpoint
     _save_dense(best, development, Path(checkpoint.path), folder / "models" / "dense")
-    return SearchResult(trials=trials, best=best, artifact="models/dense")
+    return SearchResult(
+        trials=trials,
+        best=best,
+        artifact="models/dense",
+        front=tuple(trial.number for trial in front(spec.search, trials)),
+        data_digest=_digest(development),
+    )
 
 
-def _tuner(
-    spec: JobSpec, development: Development, folder: Path, observer: TrialObserver
-) -> tune.Tuner:
-    trainable = tune.with_resources(
+def _digest(development: Development) -> str:
+    return digest_of(development.train, development.validation)
+
+
+def _trainable(spec: JobSpec, development: Development) -> Any:
+    return tune.with_resources(
         tune.with_parameters(train_trial, spec=spec, development=development), {"cpu": 1}
     )
-    state = folder / "tune"
-    if tune.Tuner.can_restore(str(state)):
-        return tune.Tuner.restore(str(state), trainable, restart_errored=False)
+
+
+def _restored(spec: JobSpec, development: Development, folder: Path) -> tune.Tuner | None:
+    """The search that was interrupted in this folder, if there is one."""
+    state = str(folder / STATE)
+    if not tune.Tuner.can_restore(state):
+        return None
+    return tune.Tuner.restore(state, _trainable(spec, development), restart_errored=False)
+
+
+def _begun(
+    spec: JobSpec, development: Development, folder: Path, start: History | None
+) -> tune.Tuner:
     return tune.Tuner(
-        trainable,
+        _trainable(spec, development),
         tune_config=tune.TuneConfig(
             metric=METRIC,
             mode="max",
-            search_alg=JobSearch(spec.search, spec.seed, METRIC),
+            search_alg=JobSearch(spec.search, spec.seed, METRIC, FLOPS, start),
             scheduler=_scheduler(spec.search),
             num_samples=spec.search.trials,
             max_concurrent_trials=spec.search.parallel,
             reuse_actors=True,
         ),
         run_config=tune.RunConfig(
-            name=state.name,
+            name=STATE,
             storage_path=str(folder),
-            callbacks=[observer],
+            callbacks=[TrialObserver(str(folder))],
             failure_config=tune.FailureConfig(max_failures=1),
             verbose=0,
         ),
@@ -124,18 +159,18 @@ def _record(
     spec: JobSpec, development: Development, number: int, result: tune.Result
 ) -> TrialRecord:
     architecture, recipe = realise(
-        spec, result.config, development.train.shape, len(development.labels)
+        spec, result.config, development.input_shape, development.outputs
     )
     metrics: dict[str, Any] = result.metrics or {}
-    epochs = metrics.get("epoch", 0)
     failed = result.error is not None or METRIC not in metrics
     return TrialRecord(
         number=number,
         architecture=architecture,
         recipe=recipe,
         accuracy=metrics.get(METRIC),
-        epochs=epochs,
-        status="failed" if failed else "finished" if epochs >= recipe.epochs else "stopped",
+        epochs=metrics.get("epoch", 0),
+        status="failed" if failed else "finished" if metrics[LAST] else "stopped",
+        flops=metrics.get(FLOPS),
     )
 
 
@@ -144,10 +179,5 @@ def _save_dense(
 ) -> None:
     network = artifacts.rebuild(trial.architecture)
     network.load_state_dict(load_file(checkpoint / WEIGHTS))
-    content = Manifest(
-        architecture=trial.architecture,
-        labels=development.labels,
-        mean=development.mean,
-        std=development.std,
-    )
+    content = artifacts.describe(trial.architecture, development)
     artifacts.save(folder, network, content)

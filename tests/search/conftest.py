@@ -15,6 +15,7 @@ from secateur.records import (
     SearchResult,
     TrialRecord,
 )
+from secateur.spec import JobSpec, parse
 
 
 def model(target: float, validation: float, **figures: float) -> EvaluatedModel:
@@ -42,6 +43,13 @@ def evaluation() -> Evaluation:
 
 
 @pytest.fixture
+def spec() -> JobSpec:
+    """The job of ``searched``."""
+    networks = [{"kind": "lenet", "width": [1.0, 2.0]}]
+    return parse({"name": "digits", "data": {"kind": "digits"}, "search": {"networks": networks}})
+
+
+@pytest.fixture
 def searched() -> SearchResult:
     """Three trials: one of each end."""
     architecture = Architecture(
@@ -55,12 +63,13 @@ def searched() -> SearchResult:
             accuracy=accuracy,
             epochs=epochs,
             status=status,
+            flops=1000,
         )
         for number, (accuracy, epochs, status) in enumerate(
             [(0.9, 1, "stopped"), (0.99, 4, "finished"), (None, 0, "failed")]
         )
     )
-    return SearchResult(trials=trials, best=trials[1], artifact="models/dense")
+    return SearchResult(trials=trials, best=trials[1], artifact="models/dense", front=(1,))
 
 
 @pytest.fixture

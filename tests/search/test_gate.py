@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from search.evaluate import choose
-from search.gate import failures
-from secateur.records import Evaluation
+from search.evaluate import Candidate, choose
+from secateur.gate import failures
+from secateur.records import Cost, Evaluation
 from secateur.spec import PublishSpec
 
 
@@ -27,7 +27,7 @@ from secateur.spec import PublishSpec
 def test_each_missed_figure_is_named(
     evaluation: Evaluation, gate: PublishSpec, misses: list[str]
 ) -> None:
-    lines = failures(gate, evaluation.dense, evaluation.champion)
+    lines = failures(gate, evaluation.dense.figures, evaluation.champion.figures)
     assert len(lines) == len(misses)
     assert all(line.startswith(miss) for line, miss in zip(lines, misses, strict=True))
 
@@ -43,5 +43,13 @@ def test_each_missed_figure_is_named(
 def test_the_choice_is_made_on_validation_accuracies(
     evaluation: Evaluation, drop: float, chosen: int
 ) -> None:
-    gate = PublishSpec(max_accuracy_drop=drop)
-    assert choose(gate, evaluation.dense, evaluation.compressed) == chosen
+    candidates = [
+        Candidate(
+            model.target,
+            model.artifact,
+            model.validation_accuracy,
+            Cost(flops=model.figures.flops, parameters=model.figures.parameters),
+        )
+        for model in (evaluation.dense, *evaluation.compressed)
+    ]
+    assert choose(PublishSpec(max_accuracy_drop=drop), *candidates) == chosen

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from search.preflight import preflight
+from secateur import artifacts, manifest
 from secateur.errors import (
     ArchitectureError,
     ArtifactError,
@@ -87,6 +88,54 @@ def test_weights_to_start_from_must_fit(tmp_path: Path) -> None:
         preflight(job(search={"networks": [space]}, finetune="rewind"))
 
 
+def test_without_pruning_any_family_and_any_way_of_recovery_will_do() -> None:
+    assert preflight(job(search={"networks": [{"kind": "perceptron"}]}, prune=None))
+
+
+def test_a_frozen_trunk_is_pruned_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "weights.pth"
+    arguments = {"depth": 18, "width": 0.0625}
+    asked = Architecture(
+        name="resnet-imagenet", arguments=arguments, input_shape=(1, 8, 8), classes=10
+    )
+    torch.save(build(asked).state_dict(), path)
+    space = {"kind": "resnet-imagenet", "weights": str(path), "start": "feature-extractor"}
+    assert preflight(job(search={"networks": [space | arguments]}))
+
+
+def test_a_teacher_must_have_learned_the_same(tmp_path: Path) -> None:
+    asked = Architecture(name="mlp", arguments={"depth": 1}, input_shape=(1, 8, 8), classes=10)
+    data = preflight(job())
+    fit = artifacts.describe(asked, data.development)
+    artifacts.save(tmp_path / "saved", build(asked), fit)
+    search = {"teacher": {"model": str(tmp_path / "saved")}}
+    assert preflight(job(search=search))
+    manifest.write(tmp_path / "saved", fit.model_copy(update={"labels": data.labels[::-1]}))
+    with pytest.raises(SpecError, match=r"search\.teacher\.model: .*the same classes"):
+        preflight(job(search=search))
+    search = {"teacher": {"model": str(tmp_path / "nowhere")}}
+    with pytest.raises(ArtifactError, match="nowhere"):
+        preflight(job(search=search))
+
+
+def test_a_regression_needs_a_family_that_takes_numbers() -> None:
+    data = {"kind": "arithmetic", "pairs": 200}
+    networks = [{"kind": "mlp"}, {"kind": "lenet"}]
+    assert preflight(job(data=data, search={"networks": networks[:1]})).outputs == 1
+    with pytest.raises(ArchitectureError, match=r"lenet\.input_shape"):
+        preflight(job(data=data, search={"networks": networks}))
+
+
 def test_missing_data_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nowhere"):
         preflight(job(data={"kind": "image-folder", "root": str(tmp_path / "nowhere")}))
+
+
+def test_a_job_to_start_from_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECATEUR_HOME", str(tmp_path))
+    spec = job(search={"warm_start": "before"})
+    with pytest.raises(SpecError, match=r"search\.warm_start: 'before'.*none here yet"):
+        preflight(spec)
+    # A search that has begun has taken what it needed.
+    (tmp_path / "job" / "tune").mkdir(parents=True)
+    assert preflight(spec).name == "digits"

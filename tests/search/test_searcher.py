@@ -15,7 +15,7 @@ SPEC = SearchSpec(trials=4, epochs=3)
 
 def ended(result: dict[str, Any] | None, *, error: bool = False) -> TrialState:
     """How Optuna sees a trial that ended with a result."""
-    search = JobSearch(SPEC, 0, "accuracy")
+    search = JobSearch(SPEC, 0, "accuracy", "flops")
     search.suggest("a")
     for epoch in range(1, (result or {}).get("training_iteration", 0) + 1):
         search.on_trial_result("a", {"accuracy": 0.1 * epoch, "training_iteration": epoch})
@@ -27,9 +27,9 @@ def ended(result: dict[str, Any] | None, *, error: bool = False) -> TrialState:
 @pytest.mark.parametrize(
     ("result", "error", "state"),
     [
-        ({"accuracy": 0.3, "training_iteration": 3}, False, TrialState.COMPLETE),
-        ({"accuracy": 0.1, "training_iteration": 1}, False, TrialState.PRUNED),
-        ({"accuracy": 0.1, "training_iteration": 1}, True, TrialState.FAIL),
+        ({"accuracy": 0.3, "training_iteration": 3, "last": True}, False, TrialState.COMPLETE),
+        ({"accuracy": 0.1, "training_iteration": 1, "last": False}, False, TrialState.PRUNED),
+        ({"accuracy": 0.1, "training_iteration": 1, "last": False}, True, TrialState.FAIL),
         ({"training_iteration": 3}, False, TrialState.FAIL),
         (None, False, TrialState.FAIL),
         (None, True, TrialState.FAIL),
@@ -42,7 +42,7 @@ def test_optuna_is_told_how_a_trial_ended(
 
 
 def test_a_trial_that_begins_again_reports_each_epoch_once() -> None:
-    search = JobSearch(SPEC, 0, "accuracy")
+    search = JobSearch(SPEC, 0, "accuracy", "flops")
     search.suggest("a")
     for epoch in (1, 2, 1, 2, 3):
         search.on_trial_result("a", {"accuracy": 0.1 * epoch, "training_iteration": epoch})
@@ -51,7 +51,9 @@ def test_a_trial_that_begins_again_reports_each_epoch_once() -> None:
 
 
 def test_suggestions_follow_the_seed() -> None:
-    first, again, other = (JobSearch(SPEC, seed, "accuracy").suggest("a") for seed in (1, 1, 2))
+    first, again, other = (
+        JobSearch(SPEC, seed, "accuracy", "flops").suggest("a") for seed in (1, 1, 2)
+    )
     assert first == again
     assert first != other
 
@@ -79,13 +81,13 @@ def short(sampler: str) -> SearchSpec:
 
 def played(spec: SearchSpec, seed: int, trials: int = 6) -> list[dict[str, Any]]:
     """Points of a search whose trials earn their depth, or 0 where they have none."""
-    search, points = JobSearch(spec, seed, "accuracy"), []
+    search, points = JobSearch(spec, seed, "accuracy", "flops"), []
     for number in range(trials):
         point = search.suggest(str(number))
         assert point is not None
         points.append(point)
         earned = float(point.get("mlp", {}).get("depth", 0))
-        result = {"accuracy": earned, "training_iteration": spec.epochs}
+        result = {"accuracy": earned, "flops": number, "training_iteration": 1, "last": True}
         search.on_trial_result(str(number), result)
         search.on_trial_complete(str(number), result)
     return points
@@ -125,9 +127,88 @@ def test_a_grid_has_an_end_and_no_ranges_of_real_numbers() -> None:
 @pytest.mark.parametrize("name", sorted(SAMPLERS))
 def test_a_search_goes_on_from_its_saved_state(name: str, tmp_path: Path) -> None:
     spec = short(name)
-    search = JobSearch(spec, 1, "accuracy")
+    search = JobSearch(spec, 1, "accuracy", "flops")
     search.suggest("0")
     search.save(str(tmp_path / "state"))
-    again = JobSearch(spec, 1, "accuracy")
+    again = JobSearch(spec, 1, "accuracy", "flops")
     again.restore(str(tmp_path / "state"))
     assert again.suggest("1") == search.suggest("1")
+
+
+CONDITIONAL = {
+    "vgg": {"kind": "vgg", "depth": [11, 13], "width": [0.25, 0.5]},
+    "lenet": {"kind": "lenet", "width": 1.0, "pooling": ["max", "average"]},
+    "mlp": {"kind": "mlp", "depth": 1, "width": 8},
+}
+OPEN: dict[str, set[str]] = {"vgg": {"depth", "width"}, "lenet": {"pooling"}, "mlp": set()}
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLERS))
+def test_dimensions_exist_for_their_family_alone(name: str) -> None:
+    spec = SearchSpec.model_validate(
+        {
+            "sampler": name,
+            # All points: four of VGG, two of LeNet, one MLP, each at two rates.
+            "trials": 14,
+            "epochs": 1,
+            "networks": list(CONDITIONAL.values()),
+            "recipe": {"learning_rate": [0.1, 0.01], "weight_decay": 0.0, "batch_size": 8,
+                       "optimizer": "adam"},
+        }
+    )  # fmt: skip
+    points = played(spec, 0, trials=14)
+    for point in points:
+        family = point["network"]
+        assert set(point) == {"network", "recipe"} | ({family} if OPEN[family] else set())
+        assert set(point.get(family, {})) == OPEN[family]
+    assert {point["network"] for point in points} == set(CONDITIONAL)
+
+
+NSGA2 = SearchSpec(sampler="nsga2", trials=8, epochs=2, min_accuracy=0.5)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "last", "state"),
+    [
+        (0.9, True, TrialState.COMPLETE),
+        (0.9, False, TrialState.PRUNED),  # stopped early
+        (0.4, True, TrialState.PRUNED),  # below the floor
+    ],
+)
+def test_nsga2_breeds_from_full_budgets_above_the_floor_alone(
+    accuracy: float, last: bool, state: TrialState
+) -> None:
+    search = JobSearch(NSGA2, 0, "accuracy", "flops")
+    search.suggest("a")
+    result = {"accuracy": accuracy, "flops": 10, "training_iteration": 1, "last": last}
+    search.on_trial_result("a", result)
+    search.on_trial_complete("a", result)
+    (trial,) = search._ot_study.trials
+    assert trial.state is state
+    if state is TrialState.COMPLETE:
+        assert trial.values == [0.9, 10]
+
+
+def test_nsga2_finds_what_is_accurate_at_few_flops() -> None:
+    """Accuracy and FLOPs both grow with depth, and width costs without a gain."""
+    spec = SearchSpec.model_validate(
+        {
+            "sampler": "nsga2",
+            "trials": 80,
+            "networks": [{"kind": "mlp", "depth": {"low": 1, "high": 4}, "dropout": 0.0,
+                          "width": {"low": 1, "high": 64}}],
+            "recipe": {"learning_rate": 0.1, "weight_decay": 0.0, "batch_size": 8,
+                       "optimizer": "adam"},
+        }
+    )  # fmt: skip
+    search, widths = JobSearch(spec, 0, "accuracy", "flops"), []
+    for number in range(80):
+        point = search.suggest(str(number))
+        assert point is not None
+        depth, width = point["mlp"]["depth"], point["mlp"]["width"]
+        widths.append(width)
+        result = {"accuracy": depth / 4, "flops": depth * width, "training_iteration": 1,
+                  "last": True}  # fmt: skip
+        search.on_trial_complete(str(number), result)
+    # Twenty at random, then three generations of twenty.
+    assert sum(widths[60:]) < sum(widths[:20]) / 2

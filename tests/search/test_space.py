@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
 from ray import cloudpickle
 
-from search.space import JobSpace, initial_weights, realise
+from search.space import JobSpace, realise, starts_from
+from secateur.spaces import StartsFrom, dimensions
 from secateur.spec import JobSpec, parse
 
 SPEC = parse(
@@ -60,8 +62,25 @@ def test_weights_to_start_from_are_no_argument_of_the_network() -> None:
     spec = parse({"name": "job", "data": {"kind": "digits"}, "search": {"networks": networks}})
     architecture, _ = realise(spec, {"network": "vgg"}, (1, 8, 8), 10)
     assert "weights" not in architecture.arguments
-    assert initial_weights(spec, "vgg") == Path("/weights/vgg11.pth")
-    assert initial_weights(spec, "mlp") is None
+    assert starts_from(spec, "vgg") == StartsFrom(Path("/weights/vgg11.pth"))
+    assert starts_from(spec, "mlp") == StartsFrom()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "layers"),
+    [
+        ({"start": "fine-tuning"}, None),
+        ({"start": "feature-extractor"}, 1),
+        ({"start": "top-layers"}, 3),
+        ({"start": "top-layers", "top_layers": 2}, 2),
+    ],
+)
+def test_a_start_says_how_many_layers_learn(chosen: dict[str, Any], layers: int | None) -> None:
+    networks = [{"kind": "vgg", "weights": "/weights/vgg11.pth", **chosen}]
+    spec = parse({"name": "job", "data": {"kind": "digits"}, "search": {"networks": networks}})
+    spec = JobSpec.model_validate_json(spec.model_dump_json())  # as a job that goes on has it
+    assert starts_from(spec, "vgg").learning_layers == layers
+    assert dimensions(spec.search.networks[0]).keys().isdisjoint(chosen)
 
 
 def test_every_suggestion_can_be_realised() -> None:
