@@ -7,12 +7,12 @@ import logging
 import sys
 import time
 from datetime import UTC, datetime
-from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.gathered_log import GatheredFileHandler
 from serving.metrics import Metrics
 from serving.request_trace import REQUEST_ID, Trace, request_id
 
@@ -60,7 +60,13 @@ class Access:
         finally:
             seconds = time.perf_counter() - begun
             self._metrics.observe(trace.model, trace.version, status, seconds)
-            logger.info("%s", _Line(scope, trace, status, seconds))
+            _log(_Line(scope, trace, status, seconds))
+
+
+def _log(line: _Line) -> None:
+    # As ``logger.info``, which first looks for the place in the code that calls it.
+    if logger.isEnabledFor(logging.INFO):
+        logger.handle(logging.LogRecord(logger.name, logging.INFO, "", 0, "%s", (line,), None))
 
 
 class _Line:
@@ -94,6 +100,6 @@ def log_to(file: Path | None) -> None:
     A file that is moved away, as log rotation does, is begun anew.
     """
     logger.handlers.clear()
-    logger.addHandler(WatchedFileHandler(file) if file else logging.StreamHandler(sys.stdout))
+    logger.addHandler(GatheredFileHandler(file) if file else logging.StreamHandler(sys.stdout))
     logger.setLevel(logging.INFO)
     logger.propagate = False

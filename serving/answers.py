@@ -1,4 +1,4 @@
-"""Probabilities to the answer of an inference request, as JSON or with bytes behind it.
+"""A model's output to the answer of an inference request, as JSON or with bytes behind it.
 
 Sources of the forms: "Binary Tensor Data Extension" and "Classification Extension" of
 NVIDIA Triton's HTTP protocol.
@@ -65,33 +65,36 @@ def respond(
     name: str,
     version: str,
     labels: Sequence[str],
-    probabilities: NDArray[np.float32],
+    values: NDArray[np.float32],
+    output_name: str = GRAPH_OUTPUT,
 ) -> tuple[InferResponse, bytes]:
-    """Wrap probabilities as a client wants them.
+    """Wrap the output of a model as a client wants it.
 
     Args:
         wanted: how.
         name: of the model.
         version: of the model.
-        labels: names of its classes.
-        probabilities: float32 of shape (n, classes).
+        labels: names of its classes; none where it has no classes.
+        values: float32, a row an image; probabilities of shape (n, classes) where classes
+            are wanted.
+        output_name: of the output.
 
     Returns:
         The message, and the binary data to follow it, where that is wanted.
     """
     count = min(wanted.classes, len(labels))
-    shape = (len(probabilities), count or len(labels))
+    shape = (len(values), count) if count else values.shape
     kind: Literal["FP32", "BYTES"] = STRINGS if count else DATATYPE
-    best = _best(probabilities, labels, count) if count else []
+    best = _best(values, labels, count) if count else []
     output: OutputTensor | BinaryOutputTensor
     if wanted.binary:
-        content = b"".join(map(_element, best)) if count else probabilities.astype("<f4").tobytes()
+        content = b"".join(map(_element, best)) if count else values.astype("<f4").tobytes()
         size = BinarySize(binary_data_size=len(content))
-        output = BinaryOutputTensor(name=GRAPH_OUTPUT, shape=shape, datatype=kind, parameters=size)
+        output = BinaryOutputTensor(name=output_name, shape=shape, datatype=kind, parameters=size)
     else:
         content = b""
-        data = best if count else probabilities.ravel().tolist()
-        output = OutputTensor(name=GRAPH_OUTPUT, shape=shape, datatype=kind, data=data)
+        data = best if count else values.ravel().tolist()
+        output = OutputTensor(name=output_name, shape=shape, datatype=kind, data=data)
     message = InferResponse(model_name=name, model_version=version, id=wanted.id, outputs=(output,))
     return message, content
 

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client.metrics_core import Metric
 from ray import serve
-from ray.serve.config import BackpressureConfig
+from ray.serve.config import AutoscalingConfig, BackpressureConfig
 
-from serving import access
-from serving.batching import MAX_REQUESTS, batched
-from serving.catalogue import Catalogue
+from serving import access, challenger, replica_log
+from serving.batching import MAX_REQUESTS, Batches
+from serving.catalogue import Catalogue, open_model
 from serving.errors import RETRY_AFTER_S, UnavailableError
+from serving.follower import Follower
+from serving.health import Health
+from serving.ingress import time_out
 from serving.keys import Keys
-from serving.limits import Limits
 from serving.metrics import Metrics, together
 from serving.source import ModelSource
+from serving.spec import Autoscale, ServeSpec
 from serving.web import create_app
 
 APPLICATION = "secateur"
 DEPLOYMENT = "replica"
 _GATHER_S = 5.0
+_HEALTH_S = 5.0
+# Over which ongoing requests are averaged; Ray warns of 10 s or less.
+_LOOK_BACK_S = 10.5
 
 
 # Without an app given here, Serve asks the instance for one in the replica, where the
@@ -34,34 +41,47 @@ class Replica:
 
     Args:
         sources: where the models come from.
-        limits: bounds on requests.
+        spec: of the server.
         keys: of the clients that may ask; everyone may where absent.
-        access_log: file that takes a line a request; this process' output where absent.
     """
 
-    def __init__(
-        self,
-        sources: Sequence[ModelSource],
-        limits: Limits,
-        keys: Keys | None,
-        access_log: Path | None,
-    ) -> None:
-        self._limits, self._keys = limits, keys
+    def __init__(self, sources: Sequence[ModelSource], spec: ServeSpec, keys: Keys | None) -> None:
+        self._spec, self._keys = spec, keys
+        access.log_to(spec.access_log)
+        replica_log.log_to(spec.log)
         self._metrics = Metrics()
-        observed = partial(batched, observe=self._metrics.observe_batch)
-        self._catalogue = Catalogue.load(sources, observed)
-        access.log_to(access_log)
+        opened = partial(open_model, Batches(self._metrics.observe_batch), precision=spec.precision)
+        asked = challenger.policy(spec.challenger, self._metrics)
+        self._catalogue = Catalogue.load(sources, opened, asked)
+        self._follower = Follower(
+            self._catalogue,
+            sources,
+            opened,
+            spec.refresh_seconds,
+            challengers=spec.challenger is not None,
+        )
+        self._follower.start()
+        self._health = Health(self._catalogue)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         return create_app(
             self._catalogue,
-            self._limits,
+            self._spec.limits,
             self._keys,
             self._metrics,
             _gather,
+            self._health,
             # Serve's proxy does so, in front of every replica.
             echo_ids=False,
         )
+
+    async def check_health(self) -> None:
+        """Called by Serve, which replaces a replica that fails three times.
+
+        Raises:
+            InferenceError: a model failed on an input to try it on.
+        """
+        await self._health.check()
 
     def metrics(self) -> list[Metric]:
         """What this replica counted."""
@@ -80,25 +100,24 @@ async def _gather() -> list[Metric]:
 
 def build(
     sources: Sequence[ModelSource],
-    limits: Limits | None = None,
-    replicas: int = 1,
-    keys: Keys | None = None,
-    access_log: Path | None = None,
+    spec: ServeSpec,
+    environment: Mapping[str, str] = os.environ,
 ) -> serve.Application:
     """Describe the application to Serve.
 
     Args:
         sources: where the models come from; names are distinct.
-        limits: bounds on requests; those of ``Limits()`` where absent.
-        replicas: server processes; each reserves one CPU and holds every model.
-        keys: of the clients that may ask; everyone may where absent.
-        access_log: file that takes a line a request; the replicas' output where absent.
+        spec: of the server.
+        environment: may hold API keys, where ``spec`` names no file of them.
+
+    Raises:
+        UserError: the API keys cannot be read.
     """
-    limits = limits or Limits()
+    limits = spec.limits
     deployment = serve.deployment(
         Replica,
         name=DEPLOYMENT,
-        num_replicas=replicas,
+        **_number(spec.replicas),
         ray_actor_options={"num_cpus": 1},
         # More than are answered, so that the replica itself turns the others away, at
         # once and before it has read them: Serve's proxy would keep their bodies.
@@ -108,8 +127,26 @@ def build(
         backpressure_config=BackpressureConfig(status_code=429, retry_after_s=RETRY_AFTER_S),
         # A model that does not load will not load at the twentieth attempt either.
         max_constructor_retry_count=1,
+        health_check_period_s=_HEALTH_S,
+        health_check_timeout_s=limits.answer_seconds,
+        # A replica that is to end answers first what it holds.
+        graceful_shutdown_timeout_s=time_out(limits),
         graceful_shutdown_wait_loop_s=0.1,
     )
-    # A replica works in a directory of its own.
-    file = access_log.absolute() if access_log else None
-    return deployment.bind(tuple(sources), limits, keys, file)
+    return deployment.bind(tuple(sources), spec, Keys.find(spec.keys, environment))
+
+
+def _number(replicas: int | Autoscale) -> dict[str, Any]:
+    """Serve's options for a number of replicas, or for how to choose it."""
+    if isinstance(replicas, int):
+        return {"num_replicas": replicas}
+    scaling = AutoscalingConfig(
+        min_replicas=replicas.least,
+        initial_replicas=replicas.least,
+        max_replicas=replicas.most,
+        target_ongoing_requests=replicas.ongoing,
+        upscale_delay_s=replicas.grow_seconds,
+        downscale_delay_s=replicas.shrink_seconds,
+        look_back_period_s=_LOOK_BACK_S,
+    )
+    return {"autoscaling_config": scaling}

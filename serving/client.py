@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,9 +18,32 @@ from pydantic import ValidationError
 
 from secateur.errors import UserError
 from serving.errors import ServerResponseError, UnreachableError
+from serving.generations import MEDIA_TYPES, SEED, GenerateRequest
 from serving.predictions import Prediction
 
 TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Images that a server made.
+
+    Attributes:
+        content: a file of the format that was asked for.
+        seed: of the noise that they are made of.
+    """
+
+    content: bytes
+    seed: int
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """An answer whose status is below 400."""
+
+    status: int
+    headers: HTTPMessage
+    content: bytes
 
 
 def classify(
@@ -40,11 +64,41 @@ def classify(
             than a prediction.
     """
     path = f"/v1/models/{quote(model, safe='')}/classify"
-    status, answer = _request(url, path, timeout, image, key)
+    answer = _request(url, path, timeout, image, key)
     try:
-        return Prediction.from_json(answer)
+        return Prediction.from_json(answer.content)
     except ValidationError as error:
-        raise ServerResponseError(f"{url}{path}: answered no prediction", status) from error
+        raise ServerResponseError(f"{url}{path}: answered no prediction", answer.status) from error
+
+
+def generate(
+    url: str,
+    model: str,
+    asked: GenerateRequest,
+    timeout: float = TIMEOUT_S,
+    key: str | None = None,
+) -> Generated:
+    """Have a server make images.
+
+    Args:
+        url: base URL of the server, e.g. ``http://127.0.0.1:8000``.
+        model: name of the model.
+        asked: how many, of which seed, and in which format.
+        timeout: seconds to wait for the connection, and for each part of the answer.
+        key: API key, where the server asks for one.
+
+    Raises:
+        UnreachableError: no server answers at ``url``.
+        ServerResponseError: the server refuses the request, or answers something else
+            than images.
+    """
+    path = f"/v1/models/{quote(model, safe='')}/generate"
+    body = asked.model_dump_json().encode()
+    answer = _request(url, path, timeout, body, key, "application/json")
+    kind, seed = answer.headers.get("Content-Type", ""), answer.headers.get(SEED, "")
+    if kind not in MEDIA_TYPES.values() or not seed.isdecimal():
+        raise ServerResponseError(f"{url}{path}: answered no images", answer.status)
+    return Generated(answer.content, int(seed))
 
 
 def check_ready(url: str, timeout: float = TIMEOUT_S) -> None:
@@ -54,17 +108,22 @@ def check_ready(url: str, timeout: float = TIMEOUT_S) -> None:
         UnreachableError: no server answers at ``url``.
         ServerResponseError: it is not ready.
     """
-    status, answer = _request(url, "/v2/health/ready", timeout)
-    if _field(answer, "ready") is not True:
-        raise ServerResponseError(f"{url}: not ready", status)
+    answer = _request(url, "/v2/health/ready", timeout)
+    if _field(answer.content, "ready") is not True:
+        raise ServerResponseError(f"{url}: not ready", answer.status)
 
 
 def _request(
-    url: str, path: str, timeout: float, body: bytes | None = None, key: str | None = None
-) -> tuple[int, bytes]:
-    """Send a body by POST, or ask by GET; return the status below 400 and the answer."""
+    url: str,
+    path: str,
+    timeout: float,
+    body: bytes | None = None,
+    key: str | None = None,
+    kind: str = "application/octet-stream",
+) -> _Answer:
+    """Send a body of some content type by POST, or ask by GET."""
     connection = _connect(url, timeout)
-    headers = {"Content-Type": "application/octet-stream"}
+    headers = {"Content-Type": kind}
     if key is not None:
         headers["Authorization"] = f"Bearer {_header_value(key)}"
     target = urlsplit(url).path.rstrip("/") + path
@@ -82,7 +141,7 @@ def _request(
     if response.status >= HTTPStatus.BAD_REQUEST:
         message = " ".join(str(_field(answer, "error") or response.reason).split())
         raise ServerResponseError(f"{url}: {response.status}: {message}", response.status)
-    return response.status, answer
+    return _Answer(response.status, response.headers, answer)
 
 
 def _connect(url: str, timeout: float) -> HTTPConnection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from importlib.metadata import version as installed_version
 from typing import Any
 
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from starlette.requests import Request
 from starlette.responses import Response
 
-from secateur.manifest import GRAPH_INPUT, GRAPH_OUTPUT
 from serving import answers, openapi, protocol, tensors
 from serving.admission import Admission
 from serving.bodies import check_type, length, read_body
@@ -19,9 +19,12 @@ from serving.catalogue import Catalogue, Model
 from serving.compression import compressed
 from serving.deadline import in_time
 from serving.errors import ContentTooLargeError, UnknownModelError
+from serving.expectations import check_size, network_of
 from serving.limits import Limits
+from serving.model_metadata import metadata
 from serving.refusals import documented
 from serving.request_trace import trace_of
+from serving.runtime import Classifier
 
 # Content types of a request; the last is what curl says of any body.
 _TYPES = (
@@ -30,6 +33,8 @@ _TYPES = (
     protocol.BINARY,
     "application/x-www-form-urlencoded",
 )
+# Of a number in an answer: the limit on JSON bounds answers as it does requests.
+_JSON_BYTES = 16
 _UNKNOWN: Any = documented(UnknownModelError)
 
 
@@ -48,7 +53,7 @@ def inference_routes(catalogue: Catalogue, limits: Limits, admission: Admission)
         request: Request, name: str, version: str | None = None
     ) -> protocol.ModelMetadata:
         """Inputs, outputs, labels and figures of a model."""
-        return _metadata(_find(catalogue, request, name, version))
+        return metadata(catalogue, _find(catalogue, request, name, version))
 
     @router.get("/models/{name}/ready", responses=_UNKNOWN)
     @router.get("/models/{name}/versions/{version}/ready", responses=_UNKNOWN)
@@ -61,14 +66,16 @@ def inference_routes(catalogue: Catalogue, limits: Limits, admission: Admission)
     @router.post("/models/{name}/infer", **openapi.INFER)
     @router.post("/models/{name}/versions/{version}/infer", **openapi.INFER)
     async def infer(request: Request, name: str, version: str | None = None) -> Response:
-        """Probabilities, or the best classes, for a tensor of images."""
-        found = _find(catalogue, request, name, version)
+        """Probabilities, or the best classes, for a tensor of images; images for noise."""
+        found = catalogue.pick(name, version)
+        trace_of(request).ask(found)
         with admission.place() as place:
             check_type(request, _TYPES)
             body = await read_body(request, limits, place)
-            images, wanted = _asked(request, body, found, limits)
-            trace_of(request).images = len(images)
-            output = await in_time(found.predict(images), limits.answer_seconds)
+            rows, wanted = _asked(request, body, found, limits)
+            check_size(found.network, len(rows), limits, place)
+            trace_of(request).images = len(rows)
+            output = await in_time(found.predict(rows), limits.answer_seconds)
         return _answer(request, wanted, found, output)
 
     return router
@@ -91,14 +98,30 @@ def _asked(
         )
     message = protocol.parse(text)
     wanted = answers.Wanted.by(message)
-    return tensors.pixels(message, model.classifier.input_shape, binary, limits.images), wanted
+    network = model.network
+    names = (network.input_name, network.output_name)
+    rows = tensors.pixels(message, network.input_shape, binary, limits.images, names)
+    if wanted.classes:
+        network_of(model, Classifier)
+    elif not wanted.binary:
+        _check_json(len(rows) * math.prod(network.output_shape), limits)
+    return rows, wanted
+
+
+def _check_json(values: int, limits: Limits) -> None:
+    most = limits.json_bytes // _JSON_BYTES
+    if values > most:
+        raise ContentTooLargeError(
+            f"the answer has {values} values; JSON holds at most {most}, binary tensors more"
+        )
 
 
 def _answer(
     request: Request, wanted: answers.Wanted, model: Model, output: NDArray[np.float32]
 ) -> Response:
+    network = model.network
     message, binary = answers.respond(
-        wanted, model.name, model.version, model.classifier.labels, output
+        wanted, model.name, model.version, network.manifest.labels, output, network.output_name
     )
     text = message.model_dump_json(exclude_none=True).encode()
     content, headers = compressed(text + binary, request.headers.get("accept-encoding", ""))
@@ -106,21 +129,3 @@ def _answer(
         return Response(content, headers=headers, media_type="application/json")
     headers[protocol.HEADER_LENGTH] = str(len(text))
     return Response(content, headers=headers, media_type=protocol.BINARY)
-
-
-def _metadata(model: Model) -> protocol.ModelMetadata:
-    content = model.classifier.manifest
-    return protocol.ModelMetadata(
-        name=model.name,
-        versions=(model.version,),
-        inputs=(
-            protocol.TensorMetadata(name=GRAPH_INPUT, shape=(-1, *model.classifier.input_shape)),
-        ),
-        outputs=(protocol.TensorMetadata(name=GRAPH_OUTPUT, shape=(-1, len(content.labels))),),
-        parameters=protocol.ModelParameters(
-            labels=content.labels,
-            target=content.target,
-            figures=content.figures,
-            dense_figures=content.dense_figures,
-        ),
-    )

@@ -19,12 +19,12 @@ class Limits(Record):
         json_bytes: of a body, or its beginning, that is JSON, which takes many times its
             size in memory and far longer to read than binary tensors.
         image_pixels: width times height of an uploaded picture, before it is decoded; of
-            all pictures of a request together.
-        images: images in one request, as rows of a tensor or files of a form.
+            all pictures of a request together, and of those that it asks for.
+        images: in one request: rows of a tensor, files of a form, or images to make.
         body_seconds: for a body to arrive.
         answer_seconds: for a model to answer, waiting for its turn included.
         requests: classified at a time by one replica; one more is turned away.
-        held_bytes: of the bodies of those requests together.
+        held_bytes: of the bodies of those requests together, and of the images made for them.
     """
 
     body_bytes: int = Field(default=10 * 2**20, ge=1)
@@ -37,8 +37,8 @@ class Limits(Record):
     held_bytes: int = Field(default=256 * 2**20, ge=1)
 
     @classmethod
-    def of(cls, assignments: Iterable[str]) -> Self:
-        """The defaults, changed by assignments such as ``body_bytes=1048576``.
+    def of(cls, assignments: Iterable[str], base: Self | None = None) -> Self:
+        """``base``, or the defaults, changed by assignments such as ``body_bytes=1048576``.
 
         Raises:
             SpecError: no assignment, an unknown name, or a value that is no such limit.
@@ -52,7 +52,7 @@ class Limits(Record):
                 raise SpecError("limit", name, nearest(name, cls.model_fields))
             values[name] = value
         try:
-            return cls.model_validate(values)
+            return cls.model_validate((base or cls()).model_dump() | values)
         except ValidationError as error:
             name = str(error.errors()[0]["loc"][0])
             kind = "whole" if cls.model_fields[name].annotation is int else "finite"

@@ -51,6 +51,21 @@ class Metrics:
             "secateur_queue_bytes", "Size of their bodies together.", registry=registry
         )
 
+        self._shadowed = Counter(
+            "secateur_shadow_images",
+            "Images that a challenger was asked in the shadow; outcome is agreed or differed "
+            "(on the class), failed, or dropped for want of time.",
+            ("model", "version", "outcome"),
+            registry=registry,
+        )
+        self._shadow_seconds = Histogram(
+            "secateur_shadow_seconds",
+            "Time of a challenger for the images of a request in the shadow.",
+            ("model", "version"),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+
     def watch(self, admission: Admission) -> None:
         """Show how full a replica is."""
         self._waiting.set_function(lambda: admission.requests)
@@ -64,6 +79,15 @@ class Metrics:
     def observe_batch(self, images: int) -> None:
         """Count a run of a model."""
         self._batch.observe(images)
+
+    def observe_shadow(self, model: str, version: str, **images: int) -> None:
+        """Count images that a challenger was asked in the shadow, by outcome."""
+        for outcome, count in images.items():
+            self._shadowed.labels(model, version, outcome).inc(count)
+
+    def observe_shadow_seconds(self, model: str, version: str, seconds: float) -> None:
+        """Note how long a challenger took in the shadow."""
+        self._shadow_seconds.labels(model, version).observe(seconds)
 
     def families(self) -> list[Metric]:
         """All metrics as they are now; can be pickled."""

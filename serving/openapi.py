@@ -18,6 +18,7 @@ from serving.errors import (
     UnknownModelError,
     UnsupportedMediaError,
 )
+from serving.generations import MEDIA_TYPES, SEED, GenerateRequest, Images
 from serving.protocol import BINARY, HEADER_LENGTH, InferRequest, InferResponse
 from serving.refusals import documented
 
@@ -90,6 +91,33 @@ CLASSIFY: Final[dict[str, Any]] = {
 }
 
 
+GENERATE: Final[dict[str, Any]] = {
+    "response_class": Response,
+    "responses": {
+        200: {
+            "description": "The images.",
+            "headers": {
+                SEED: {"description": "Of the noise.", "schema": {"type": "integer", "minimum": 0}}
+            },
+            "content": {
+                MEDIA_TYPES["png"]: _BYTES,
+                MEDIA_TYPES["zip"]: _BYTES,
+                MEDIA_TYPES["json"]: {"schema": {"$ref": _SCHEMAS.format(model="Images")}},
+            },
+        },
+        **_REFUSALS,
+    },
+    "openapi_extra": {
+        "requestBody": {
+            "required": False,
+            "content": {
+                "application/json": {"schema": {"$ref": _SCHEMAS.format(model="GenerateRequest")}}
+            },
+        }
+    },
+}
+
+
 class DocumentedApp(FastAPI):
     """A FastAPI app whose document also says what the routes do by themselves."""
 
@@ -98,7 +126,12 @@ class DocumentedApp(FastAPI):
         content = super().openapi()
         schemas = content["components"]["schemas"]
         _, messages = models_json_schema(
-            [(InferRequest, "validation"), (InferResponse, "serialization")],
+            [
+                (InferRequest, "validation"),
+                (InferResponse, "serialization"),
+                (GenerateRequest, "validation"),
+                (Images, "serialization"),
+            ],
             ref_template=_SCHEMAS,
         )
         schemas.update(messages["$defs"])

@@ -16,34 +16,16 @@ from serving.admission import Admission
 from serving.bodies import check_type, read_body
 from serving.catalogue import Catalogue, Model
 from serving.deadline import in_time
+from serving.expectations import network_of
 from serving.forms import uploaded_files
 from serving.limits import Limits
 from serving.predictions import Prediction
 from serving.protocol import BINARY
 from serving.request_trace import trace_of
+from serving.runtime import Classifier
 
 # Content types of an upload; the last is what curl says of any body.
 _TYPES = ("image/*", BINARY, "multipart/form-data", "application/x-www-form-urlencoded")
-
-
-class ModelSummary(BaseModel):
-    """One served model.
-
-    Attributes:
-        name: name to ask for.
-        version: that is served.
-        labels: names of the classes.
-    """
-
-    name: str
-    version: str
-    labels: tuple[str, ...]
-
-
-class ModelList(BaseModel):
-    """Every served model."""
-
-    models: tuple[ModelSummary, ...]
 
 
 class Predictions(BaseModel):
@@ -53,35 +35,25 @@ class Predictions(BaseModel):
 
 
 def picture_routes(catalogue: Catalogue, limits: Limits, admission: Admission) -> APIRouter:
-    """The list of models, and classification of uploaded pictures by each."""
+    """Classification of uploaded pictures by each classifier of the catalogue."""
     router = APIRouter(prefix="/v1", tags=["Pictures"])
     # A decoded picture can take a hundred megabytes; one at a time bounds the memory.  A
     # thread of its own stays taken when a client that it works for is told to wait no more.
     decoder = ThreadPoolExecutor(1, thread_name_prefix="decoder")
 
     async def answer(model: Model, files: list[bytes]) -> NDArray[np.float32]:
-        shape = model.classifier.input_shape
+        shape = network_of(model, Classifier).input_shape
         pixels = await asyncio.get_running_loop().run_in_executor(
             decoder, images.decode_all, files, shape, limits.image_pixels
         )
         return await model.predict(pixels)
 
-    @router.get("/models")
-    async def models(request: Request) -> ModelList:
-        """Names, versions and labels of the served models that the client may ask."""
-        key = trace_of(request).key
-        summaries = (
-            ModelSummary(name=model.name, version=model.version, labels=model.classifier.labels)
-            for model in catalogue
-            if key is None or key.opens(model.name)
-        )
-        return ModelList(models=tuple(summaries))
-
     @router.post("/models/{name}/classify", **openapi.CLASSIFY)
     async def classify(request: Request, name: str) -> Prediction | Predictions:
         """Label of a picture, sent as the body or in a form; of each, if a form has several."""
-        model, trace = catalogue.get(name), trace_of(request)
+        model, trace = catalogue.pick(name), trace_of(request)
         trace.ask(model)
+        labels = network_of(model, Classifier).labels
         with admission.place() as place:
             check_type(request, _TYPES)
             body = await read_body(request, limits, place)
@@ -89,7 +61,6 @@ def picture_routes(catalogue: Catalogue, limits: Limits, admission: Admission) -
             files = uploaded_files(kind, body, limits.images)
             trace.images = len(files)
             output = await in_time(answer(model, files), limits.answer_seconds)
-        labels = model.classifier.labels
         answers = [Prediction.of(model.name, model.version, labels, row) for row in output.tolist()]
         return answers[0] if len(answers) == 1 else Predictions(predictions=tuple(answers))
 

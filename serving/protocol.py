@@ -7,10 +7,12 @@ the strings (``BYTES``) of the classification extension.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 
+from secateur.manifest import ServedPrecision, Task
 from secateur.records import Figures
 from serving.errors import BadRequestError
 
@@ -118,20 +120,44 @@ class TensorMetadata(Message):
     shape: tuple[int, ...]
 
 
+class SourceState(Message):
+    """Whether a model is the one that its source names.
+
+    Attributes:
+        state: ``current``, or ``kept`` where a newer version may be there but is not served.
+        reason: why a version is kept.
+        checked: when the source was last asked.
+    """
+
+    state: Literal["current", "kept"]
+    reason: str | None = None
+    checked: datetime
+
+
 class ModelParameters(Message):
     """What the protocol leaves to the server to say of a model.
 
     Attributes:
-        labels: names of the classes, in the order of the outputs.
+        task: what the model does.
+        labels: names of the classes, in the order of the outputs; a generator has none.
         target: share of FLOPs that was to be cut; 0 for a dense network.
-        figures: of this model on the test split, where measured.
-        dense_figures: of its dense parent on the same split.
+        precision: of the numbers that it computes in.
+        figures: of this model, in that precision, on the test split, where measured.
+        dense_figures: of its dense parent, in float32, on the same split.
+        role: whether this version is the champion, or its challenger.
+        since: when this replica began to serve it.
+        source: of the champion, where a server follows it.
     """
 
+    task: Task
     labels: tuple[str, ...]
     target: float
+    precision: ServedPrecision
     figures: Figures | None = None
     dense_figures: Figures | None = None
+    role: Literal["champion", "challenger"] = "champion"
+    since: datetime
+    source: SourceState | None = None
 
 
 class ModelMetadata(Message):
@@ -187,6 +213,11 @@ def parse(body: bytes) -> InferRequest:
     try:
         return InferRequest.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "body"
-        raise BadRequestError(f"{field}: {first['msg']}") from None
+        raise BadRequestError(field_error(error)) from None
+
+
+def field_error(error: ValidationError) -> str:
+    """The first field of a body that is wrong, and how."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "body"
+    return f"{field}: {first['msg']}"

@@ -24,11 +24,10 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serving.proxy.middlewares"
 }
 
-_OWN_PATHS = "/-/"
 _ERROR = 400
 
 # Of the request: time-outs and routing are not for strangers to set.
-_ORDERS = frozenset(
+ORDERS = frozenset(
     {
         b"x-request-timeout-seconds",
         b"x-request-disconnect-disabled",
@@ -37,12 +36,19 @@ _ORDERS = frozenset(
     }
 )
 
+# The application has every path: where Serve knows none, it is not there, or not any more.
+_MEANT = {404: 503}
+
 # What Serve says of these tells of its insides.
-_MESSAGES = {
+MESSAGES: Final[Mapping[int, str]] = {
+    400: "the request is not sound HTTP",
     408: "the request was not answered in time",
     429: "too many requests are waiting; try again later",
+    431: "the headers are too long",
     500: "the server failed on this request",
+    502: "the server failed on this request",
     503: "the server is not ready; try again later",
+    504: "the request was not answered in time",
 }
 
 
@@ -72,7 +78,7 @@ def _plain(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     return [
         (name, value)
         for name, value in headers
-        if name not in _ORDERS and (name != own or is_plain(value.decode("latin-1")))
+        if name not in ORDERS and (name != own or is_plain(value.decode("latin-1")))
     ]
 
 
@@ -98,8 +104,8 @@ class _Answer:
         """Answer where Serve did not, or not in our words."""
         if self._status and not self._held:
             return
-        status = self._status or HTTPStatus.INTERNAL_SERVER_ERROR
-        message = _MESSAGES.get(status) or HTTPStatus(status).phrase
+        status = _MEANT.get(self._status, self._status) or HTTPStatus.INTERNAL_SERVER_ERROR
+        message = MESSAGES.get(status) or HTTPStatus(status).phrase
         response = refusal(status, message)
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             response.headers["Retry-After"] = str(RETRY_AFTER_S)

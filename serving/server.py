@@ -4,49 +4,39 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 
 import ray
 from ray import serve
 from ray.serve.schema import LoggingConfig
 
+from serving import ingress
 from serving.application import APPLICATION, build
-from serving.batching import batched
-from serving.catalogue import Catalogue
+from serving.batching import Batches
+from serving.catalogue import Catalogue, open_model
 from serving.client import check_ready
 from serving.errors import ClientError, ServerStartError
-from serving.keys import Keys
-from serving.limits import Limits
 from serving.source import ModelSource
+from serving.spec import FREE_PORT, ServeSpec
 
-FREE_PORT = 0
-# Beyond the limits of the application, which answers for itself until then.
-_SPARE_S = 5.0
+DEFAULTS = ServeSpec(port=FREE_PORT)
 
 
 def start(
     sources: Sequence[ModelSource],
-    *,
-    host: str = "127.0.0.1",
-    port: int = 8000,
-    limits: Limits | None = None,
-    replicas: int = 1,
-    keys: Keys | None = None,
-    access_log: Path | None = None,
+    spec: ServeSpec = DEFAULTS,
+    environment: Mapping[str, str] = os.environ,
 ) -> str:
     """Start the server on the Ray that this process is connected to.
 
     Args:
         sources: where the models come from.
-        host: address to listen on.
-        port: to listen on; ``FREE_PORT`` for any that is free.
-        limits: bounds on requests; ``Limits()`` where absent.
-        replicas: server processes, one CPU each.
-        keys: of the clients that may ask; everyone may where absent.
-        access_log: file that takes a line a request; the replicas' output where absent.
+        spec: of the server; its ``models`` are for those who make ``sources``.
+        environment: may hold API keys, where ``spec`` names no file of them.
 
     Returns:
         The base URL, e.g. ``http://127.0.0.1:8000``; requests are answered from here on.
@@ -54,21 +44,20 @@ def start(
     Raises:
         ServerStartError: Ray is not running or too small, Serve already runs, the port is
             taken, or a replica failed; nothing is left running.
-        SecateurError: a model cannot be fetched or opened.
+        SecateurError: a model cannot be fetched or opened, or API keys cannot be read.
     """
-    _check_ray(replicas)
+    _check_ray(spec.most_replicas)
     # A broken model is told from here at once and in its own words; from a replica it
     # would come back as a deployment that failed.
-    Catalogue.load(sources, batched)
-    limits = limits or Limits()
-    application = build(sources, limits, replicas, keys, access_log)
-    timeout = limits.body_seconds + limits.answer_seconds + _SPARE_S
-    port = _free(host, port)
-    url = f"http://{host}:{port}"
+    Catalogue.load(sources, partial(open_model, Batches(), precision=spec.precision))
+    application = build(sources, spec, environment)
+    port = _free(spec.host, spec.port)
+    host = ingress.open_front(spec, port)
+    url = f"http://{spec.host}:{port}"
     with ExitStack() as undo:
         undo.callback(serve.shutdown)
         try:
-            _run(application, host, port, timeout)
+            _run(application, host, port, ingress.time_out(spec.limits))
             check_ready(url)
         except (RuntimeError, TimeoutError, ClientError) as error:
             raise ServerStartError(f"the server did not start: {_reason(error)}") from error
@@ -77,31 +66,27 @@ def start(
 
 
 def stop() -> None:
-    """Stop Serve on this Ray, with everything that it runs; harmless where it does not."""
-    serve.shutdown()
+    """Answer what is in hand, within its limits, and stop Serve on this Ray.
+
+    Requests that come meanwhile are answered with status 503.  Harmless where Serve does
+    not run.
+    """
+    try:
+        if APPLICATION in serve.status().applications:
+            with suppress(TimeoutError):
+                serve.delete(APPLICATION)
+    finally:
+        serve.shutdown()
 
 
 @contextmanager
 def running(
     sources: Sequence[ModelSource],
-    *,
-    host: str = "127.0.0.1",
-    port: int = FREE_PORT,
-    limits: Limits | None = None,
-    replicas: int = 1,
-    keys: Keys | None = None,
-    access_log: Path | None = None,
+    spec: ServeSpec = DEFAULTS,
+    environment: Mapping[str, str] = os.environ,
 ) -> Iterator[str]:
     """``start``, the base URL, and ``stop`` whatever happens in between."""
-    url = start(
-        sources,
-        host=host,
-        port=port,
-        limits=limits,
-        replicas=replicas,
-        keys=keys,
-        access_log=access_log,
-    )
+    url = start(sources, spec, environment)
     try:
         yield url
     finally:

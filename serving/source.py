@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from secateur import manifest
-from secateur.errors import ArtifactError
-
-logger = logging.getLogger(__name__)
+from secateur.tracking.names import CHALLENGER, CHAMPION
+from serving.cache import VersionCache
 
 
 @dataclass(frozen=True)
@@ -30,23 +26,39 @@ class SavedModel:
 
 
 class ModelSource(Protocol):
-    """A named place that has a current model; crosses process borders by pickling."""
+    """A named place that says which version is current; crosses process borders by pickling."""
 
     @property
     def name(self) -> str:
         """Name that clients ask for."""
 
-    def fetch(self) -> SavedModel:
-        """Bring the current model to this machine's disk, where it is not there yet.
+    def resolve(self) -> str:
+        """The version that should be served now.
 
         Raises:
-            SecateurError: there is none, or it is broken.
+            RegistryError: there is none.
         """
+
+    def fetch(self, version: str) -> SavedModel:
+        """Bring a version to this machine's disk, where it is not there yet.
+
+        Raises:
+            SecateurError: it cannot be had, or is broken.
+        """
+
+    def keep(self, saved: SavedModel) -> None:
+        """Note that a version is sound, for ``kept``."""
+
+    def kept(self) -> SavedModel | None:
+        """The last sound version on this machine's disk, if there is one."""
+
+    def challenger(self) -> ModelSource | None:
+        """Where the version comes from that may become current, if there can be one."""
 
 
 @dataclass(frozen=True)
 class FolderSource:
-    """A saved model in a folder.
+    """A saved model in a folder, which stays as it is.
 
     Attributes:
         name: name that clients ask for.
@@ -62,21 +74,37 @@ class FolderSource:
         """Hold on to the folder: a replica works in a directory of its own."""
         object.__setattr__(self, "folder", self.folder.absolute())
 
-    def fetch(self) -> SavedModel:
-        """The folder itself, its digests checked.
+    def resolve(self) -> str:
+        """The one version."""
+        return self.version
 
-        Raises:
-            ArtifactError: no saved model there, or an altered one.
-        """
-        manifest.read(self.folder)
-        return SavedModel(self.version, self.folder)
+    def fetch(self, version: str) -> SavedModel:
+        """The folder itself; whoever opens it checks its digests."""
+        return SavedModel(version, self.folder)
+
+    def keep(self, saved: SavedModel) -> None:
+        """Nothing to do."""
+
+    def kept(self) -> SavedModel | None:
+        """None: where the folder is broken, there is no other."""
+        return None
+
+    def challenger(self) -> ModelSource | None:
+        """None."""
+        return None
 
 
 class VersionStore(Protocol):
     """What is needed of a model registry; ``secateur.tracking.registry`` has it."""
 
+    def champions(self) -> list[str]:
+        """All models that have a champion."""
+
     def resolve(self, name: str, alias: str) -> str:
         """The version behind an alias."""
+
+    def seal(self, name: str, version: str) -> str | None:
+        """SHA-256 of a version's manifest, where it is known."""
 
     def download(self, name: str, version: str, into: Path) -> Path:
         """Copy a version's saved model to the folder ``into``, and return it."""
@@ -102,78 +130,71 @@ class RegistrySource:
     """The version behind an alias in a model registry.
 
     Versions are kept in ``cache``/name/version, and the last that was sound is noted in
-    ``cache``/name/current, so that a restart needs no registry.
+    ``cache``/name/alias, so that a restart needs no registry.
 
     Attributes:
         name: name of the registered model.
         tracking_uri: of the registry.
         cache: folder to keep downloaded versions in.
-        alias: that names the version to serve; by default that of a publication,
-            ``secateur.tracking.registry.CHAMPION``.
+        alias: that names the version to serve.
         connect: opens the registry.
     """
 
     name: str
     tracking_uri: str
     cache: Path
-    alias: str = "champion"
+    alias: str = CHAMPION
     connect: Callable[[str], VersionStore] = mlflow_registry
 
     def __post_init__(self) -> None:
         """Hold on to the cache: a replica works in a directory of its own."""
         object.__setattr__(self, "cache", self.cache.absolute())
 
-    def fetch(self) -> SavedModel:
-        """The aliased version; where that cannot be had, the last good one on disk.
+    def resolve(self) -> str:
+        """The version behind the alias.
 
         Raises:
-            RegistryError: no such model or alias, and none kept on disk.
-            ArtifactError: the version is broken, and none is kept on disk.
+            RegistryError: no such model or alias; ``RegistryUnreachableError`` where the
+                registry does not answer.
         """
-        try:
-            saved = self._download()
-        except Exception as error:
-            # The registry may be away, or its newest version broken, in any number of
-            # ways; none is a reason to stop serving a model that is good.
-            kept = self._kept()
-            if kept is None:
-                raise
-            logger.warning("%s: serving kept version %s: %s", self.name, kept.version, error)
-            return kept
-        self._note(saved.version)
-        return saved
+        return self.connect(self.tracking_uri).resolve(self.name, self.alias)
 
-    def _download(self) -> SavedModel:
-        registry = self.connect(self.tracking_uri)
-        version = registry.resolve(self.name, self.alias)
-        folder = self._folder(version)
-        try:
-            manifest.read(folder)  # versions are immutable: a sound copy is current
-        except ArtifactError:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            registry.download(self.name, version, folder)
-            manifest.read(folder)
+    def fetch(self, version: str) -> SavedModel:
+        """A version's copy on disk if that is sound, else from the registry.
+
+        A version never changes, so what is fetched is what was resolved, wherever the alias
+        has moved to meanwhile.
+
+        Raises:
+            RegistryError: no such version, or the registry does not answer.
+            ArtifactError: the version is broken.
+        """
+        store = self.connect(self.tracking_uri)
+        seal = store.seal(self.name, version)
+        folder = self._versions.find(version, seal) or self._versions.add(
+            version, seal, lambda into: store.download(self.name, version, into)
+        )
         return SavedModel(version, folder)
 
-    def _kept(self) -> SavedModel | None:
-        try:
-            version = self._pointer.read_text(encoding="utf-8").strip()
-            manifest.read(self._folder(version))
-        except (OSError, ArtifactError):
-            return None
-        return SavedModel(version, self._folder(version))
+    def keep(self, saved: SavedModel) -> None:
+        """Note a version for a restart without registry."""
+        self._versions.note(self.alias, saved.version)
 
-    def _note(self, version: str) -> None:
-        # Renaming is atomic: a process killed here leaves the old note or the new one.
-        with tempfile.NamedTemporaryFile(
-            "w", dir=self._pointer.parent, delete=False, encoding="utf-8"
-        ) as file:
-            file.write(version)
-        Path(file.name).replace(self._pointer)
+    def kept(self) -> SavedModel | None:
+        """The version that was noted last, if its copy is sound."""
+        folder = self._versions.noted(self.alias)
+        return SavedModel(folder.name, folder) if folder else None
+
+    def challenger(self) -> ModelSource | None:
+        """The same model under the alias of challengers."""
+        return replace(self, alias=CHALLENGER)
 
     @property
-    def _pointer(self) -> Path:
-        return self.cache / self.name / "current"
+    def _versions(self) -> VersionCache:
+        return VersionCache(self.cache / self.name)
 
-    def _folder(self, version: str) -> Path:
-        return self.cache / self.name / version
+
+def kept_models(cache: Path) -> list[str]:
+    """Models whose champion is kept in ``cache``, as ``RegistrySource`` takes it."""
+    notes = cache.glob(f"*/{CHAMPION}")
+    return sorted(note.parent.name for note in notes if VersionCache(note.parent).noted(CHAMPION))

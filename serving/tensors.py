@@ -42,34 +42,38 @@ def split(body: bytes, header_bytes: int | None) -> tuple[bytes, memoryview]:
 
 def pixels(
     request: InferRequest,
-    input_shape: tuple[int, int, int],
+    input_shape: tuple[int, ...],
     binary: memoryview | bytes = b"",
     max_images: int | None = None,
+    names: tuple[str, str] = (GRAPH_INPUT, GRAPH_OUTPUT),
 ) -> NDArray[np.float32]:
-    """The images of a request, held to what the model takes.
+    """The input of a request, held to what the model takes.
 
     Args:
         request: a parsed request.
-        input_shape: (channels, height, width) of one image.
+        input_shape: of one row: (channels, height, width) of an image, or what else a model
+            takes.
         binary: data that followed the request's message.
-        max_images: that one request may hold.
+        max_images: that one request may hold, or ask for.
+        names: of the model's input and output.
 
     Returns:
-        float32 of shape (n, channels, height, width), n >= 1, every value finite.
+        float32 of shape (n, *input_shape), n >= 1, every value finite.
 
     Raises:
         BadRequestError: another tensor, type or shape, data that does not fill the
             shape, values that are not finite float32 numbers, or an unknown output.
         ContentTooLargeError: more than ``max_images``.
     """
+    input_name, output_name = names
     for output in request.outputs:
-        if output.name != GRAPH_OUTPUT:
-            raise BadRequestError(f"output '{output.name}' is unknown; expected '{GRAPH_OUTPUT}'")
+        if output.name != output_name:
+            raise BadRequestError(f"output '{output.name}' is unknown; expected '{output_name}'")
     if len(request.outputs) > 1:
-        raise BadRequestError(f"output '{GRAPH_OUTPUT}' is asked for twice")
-    names = [tensor.name for tensor in request.inputs]
-    if names != [GRAPH_INPUT]:
-        raise BadRequestError(f"inputs {names} do not fit; expected one, '{GRAPH_INPUT}'")
+        raise BadRequestError(f"output '{output_name}' is asked for twice")
+    found = [tensor.name for tensor in request.inputs]
+    if found != [input_name]:
+        raise BadRequestError(f"inputs {found} do not fit; expected one, '{input_name}'")
     (tensor,) = request.inputs
     if tensor.datatype != DATATYPE:
         raise BadRequestError(f"datatype '{tensor.datatype}' does not fit; expected '{DATATYPE}'")
@@ -81,7 +85,7 @@ def pixels(
 
 
 def _check_shape(
-    shape: tuple[int, ...], input_shape: tuple[int, int, int], max_images: int | None
+    shape: tuple[int, ...], input_shape: tuple[int, ...], max_images: int | None
 ) -> None:
     if shape[1:] != input_shape or shape[0] < 1:
         expected = ", ".join(map(str, ("n >= 1", *input_shape)))

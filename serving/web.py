@@ -12,15 +12,21 @@ from starlette.middleware import Middleware
 from serving.access import Access
 from serving.admission import Admission
 from serving.catalogue import Catalogue
+from serving.direct import direct_routes
 from serving.errors import ForbiddenError, UnauthorizedError
+from serving.generate_routes import generate_routes
 from serving.guard import guard
+from serving.health import Health
 from serving.health_routes import health_routes
 from serving.inference_routes import inference_routes
 from serving.keys import Keys
 from serving.limits import Limits
 from serving.metrics import Metrics
+from serving.model_metrics import ModelMetrics
+from serving.model_routes import model_routes
 from serving.openapi import DocumentedApp
 from serving.operator_routes import operator_routes
+from serving.page_routes import add_page
 from serving.picture_routes import picture_routes
 from serving.refusals import HANDLERS, UnforeseenErrors, documented
 
@@ -33,6 +39,7 @@ def create_app(
     keys: Keys | None = None,
     metrics: Metrics | None = None,
     gather: Gather | None = None,
+    health: Health | None = None,
     *,
     echo_ids: bool = True,
 ) -> FastAPI:
@@ -44,14 +51,17 @@ def create_app(
     Args:
         catalogue: the models.
         limits: bounds on requests.
-        keys: of the clients that may ask anything but health; everyone may where absent.
+        keys: of the clients that may ask anything but health and the page; everyone may
+            where absent.
         metrics: count what this app does; its own where absent.
         gather: brings the metrics of all replicas; those of this app where absent.
+        health: of the models; that which they were opened in where absent.
         echo_ids: whether to answer with the request's id.
     """
     metrics = metrics or Metrics()
     admission = Admission(limits)
     metrics.watch(admission)
+    metrics.registry.register(ModelMetrics(catalogue))
     app = DocumentedApp(
         title="Sécateur",
         version=installed_version("secateur"),
@@ -67,13 +77,18 @@ def create_app(
     )
     guards = [] if keys is None else [Depends(guard(keys))]
     refusals = {} if keys is None else documented(UnauthorizedError, ForbiddenError)
-    app.include_router(health_routes(catalogue))
+    inference = inference_routes(catalogue, limits, admission)
+    app.router.routes += direct_routes(inference, keys)
+    app.include_router(health_routes(catalogue, health or Health(catalogue)))
     for router in (
-        inference_routes(catalogue, limits, admission),
+        inference,
+        model_routes(catalogue),
         picture_routes(catalogue, limits, admission),
+        generate_routes(catalogue, limits, admission),
         operator_routes(gather or _alone(metrics)),
     ):
         app.include_router(router, dependencies=guards, responses=refusals)
+    add_page(app)
     return app
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable
+import atexit
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -12,22 +16,35 @@ import httpx
 import numpy as np
 import onnx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from secateur import manifest
-from secateur.manifest import GRAPH, GRAPH_INPUT, GRAPH_OUTPUT, Manifest
+from secateur.errors import RegistryError
+from secateur.manifest import (
+    GRAPH,
+    GRAPH_INPUT,
+    GRAPH_OUTPUT,
+    IMAGES_OUTPUT,
+    NOISE_INPUT,
+    Manifest,
+    ServedPrecision,
+)
 from secateur.records import Architecture, Figures
-from serving import proxy
-from serving.catalogue import Catalogue, Predict
+from serving import ingress
+from serving.catalogue import Catalogue, Open, Predict, open_model
 from serving.limits import Limits
-from serving.runtime import Classifier
-from serving.source import FolderSource
+from serving.network import Network
+from serving.source import FolderSource, RegistrySource
+from serving.spec import ServeSpec
 from serving.web import create_app
 
 # Before the session's Ray starts: its processes inherit it.
-os.environ.update(proxy.ENVIRONMENT)
+_PREPARED = ingress.prepared(ServeSpec())
+_PREPARED.__enter__()
+atexit.register(_PREPARED.__exit__, None, None, None)
 
 LABELS = ("dark", "bright")
 LIMITS = Limits(body_bytes=20_000, json_bytes=15_000, image_pixels=10_000, images=8)
@@ -111,9 +128,70 @@ def saved(save_model: SaveModel) -> Path:
     return save_model()
 
 
-def unbatched(classifier: Classifier) -> Predict:
-    async def predict(images: NDArray[np.float32]) -> NDArray[np.float32]:
-        return classifier.probabilities(images)
+def halves(channels: int, side: int, latent: int, gain: float, activation: str) -> onnx.ModelProto:
+    """Sigmoid of gain * noise: the first value colours an image's left half, the second its right.
+
+    Values beyond the second change nothing.
+    """
+    weight = np.zeros((latent, channels, side, side), np.float32)
+    weight[0, :, :, : side // 2] = weight[1, :, :, side // 2 :] = gain
+    nodes = [
+        helper.make_node("MatMul", [NOISE_INPUT, "weight"], ["logits"]),
+        helper.make_node(activation, ["logits"], ["flat"]),
+        helper.make_node("Reshape", ["flat", "shape"], [IMAGES_OUTPUT]),
+    ]
+    shape = (channels, side, side)
+    body = helper.make_graph(
+        nodes,
+        "halves",
+        [helper.make_tensor_value_info(NOISE_INPUT, TensorProto.FLOAT, ["n", latent])],
+        [helper.make_tensor_value_info(IMAGES_OUTPUT, TensorProto.FLOAT, ["n", *shape])],
+        [
+            onnx.numpy_helper.from_array(weight.reshape(latent, -1), "weight"),
+            onnx.numpy_helper.from_array(np.array([-1, *shape]), "shape"),
+        ],
+    )
+    return helper.make_model(body, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+
+
+@pytest.fixture(scope="session")
+def save_generator(tmp_path_factory: pytest.TempPathFactory) -> SaveModel:
+    """Writes a saved generator of ``halves``."""
+
+    def save(
+        channels: int = 1,
+        side: int = 4,
+        latent: int = 2,
+        gain: float = 1.0,
+        activation: str = "Sigmoid",
+        input_shape: tuple[int, int, int] | None = None,
+        content: bytes | None = None,
+    ) -> Path:
+        folder = tmp_path_factory.mktemp("generator")
+        built = content or halves(channels, side, latent, gain, activation).SerializeToString()
+        (folder / GRAPH).write_bytes(built)
+        shape = input_shape or (channels, side, side)
+        description = Manifest(
+            task="generation",
+            architecture=Architecture(name="dcgan", input_shape=shape, classes=2),
+            labels=(),
+            mean=(0.5,) * channels,
+            std=(0.5,) * channels,
+        )
+        manifest.write(folder, description)
+        return folder
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def generator(save_generator: SaveModel) -> Path:
+    return save_generator()
+
+
+def unbatched(name: str, network: Network) -> Predict:
+    async def predict(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        return network.run(rows)
 
     return predict
 
@@ -122,8 +200,15 @@ def unbatched(classifier: Classifier) -> Predict:
 def serve_folder() -> Callable[..., Send]:
     """Puts a saved model behind the app, without Ray and without a socket."""
 
-    def serve(folder: Path, limits: Limits = LIMITS, **options: object) -> Send:
-        catalogue = Catalogue.load([FolderSource("brightness", folder, "7")], unbatched)
+    def serve(
+        folder: Path,
+        limits: Limits = LIMITS,
+        name: str = "brightness",
+        precision: ServedPrecision = "float32",
+        **options: object,
+    ) -> Send:
+        opened = partial(open_model, unbatched, precision=precision)
+        catalogue = Catalogue.load([FolderSource(name, folder, "7")], opened)
         return partial(_send, create_app(catalogue, limits, **options))
 
     return serve
@@ -133,6 +218,23 @@ def serve_folder() -> Callable[..., Send]:
 def send(serve_folder: Callable[..., Send], saved: Path) -> Send:
     """Sends one request to the app and returns the answer."""
     return serve_folder(saved)
+
+
+@pytest.fixture(scope="session")
+def listen() -> Callable[[FastAPI], AbstractContextManager[str]]:
+    """Puts an app behind a socket, without Ray; gives the address, such as 127.0.0.1:8000."""
+
+    @contextmanager
+    def listening(app: FastAPI) -> Iterator[str]:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
+            thread.start()
+            yield f"127.0.0.1:{taken.getsockname()[1]}"
+            server.should_exit = True
+            thread.join()
+
+    return listening
 
 
 def _send(app: FastAPI, method: str, path: str, **keywords: object) -> httpx.Response:
@@ -160,3 +262,83 @@ def refused() -> Callable[[httpx.Response, int, str], None]:
             assert inside not in content["error"]
 
     return check
+
+
+class MemoryRegistry:
+    """A model registry without MLflow: versions by number, and aliases.
+
+    Attributes:
+        fault: is raised by whatever is asked, where it is set.
+        downloads: versions in the order in which they were asked for.
+    """
+
+    def __init__(self) -> None:
+        self.versions: dict[str, Path] = {}
+        self.aliases: dict[str, str] = {}
+        self.fault: Exception | None = None
+        self.downloads: list[str] = []
+
+    def __call__(self, uri: str) -> MemoryRegistry:
+        """As ``RegistrySource.connect``."""
+        return self
+
+    def publish(self, version: str, folder: Path, alias: str = "champion") -> None:
+        self.versions[version] = folder
+        self.aliases[alias] = version
+
+    def resolve(self, name: str, alias: str) -> str:
+        self._answer()
+        if alias not in self.aliases:
+            raise RegistryError(f"{name}@{alias} is not registered")
+        return self.aliases[alias]
+
+    def seal(self, name: str, version: str) -> str | None:
+        self._answer()
+        return manifest.digest(self.versions[version] / manifest.MANIFEST)
+
+    def download(self, name: str, version: str, into: Path) -> Path:
+        self._answer()
+        self.downloads.append(version)
+        return Path(shutil.copytree(self.versions[version], into))
+
+    def _answer(self) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+
+@pytest.fixture
+def registry(saved: Path) -> MemoryRegistry:
+    """A registry in memory, with a champion of version 1."""
+    registry = MemoryRegistry()
+    registry.publish("1", saved)
+    return registry
+
+
+@pytest.fixture
+def source(registry: MemoryRegistry, tmp_path: Path) -> RegistrySource:
+    """The model ``brightness`` of ``registry``."""
+    return RegistrySource("brightness", "memory", tmp_path / "cache", connect=registry)
+
+
+@pytest.fixture(scope="session")
+def opened() -> Open:
+    """Opens saved models, which answer request by request."""
+    return partial(open_model, unbatched)
+
+
+@pytest.fixture(scope="session")
+def family() -> Callable[[int], dict[int, str]]:
+    """Names, as the kernel cuts them, of a process and all that it started, at any remove."""
+
+    def find(root: int) -> dict[int, str]:
+        parents: dict[int, tuple[int, str]] = {}
+        for status in Path("/proc").glob("[0-9]*/status"):
+            with suppress(OSError):  # the process ended meanwhile
+                fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines())
+                parents[int(fields["Pid"])] = (int(fields["PPid"]), fields["Name"])
+        found = {root}
+        while children := {pid for pid, (up, _) in parents.items() if up in found} - found:
+            found |= children
+        return {pid: parents[pid][1] for pid in found}
+
+    return find

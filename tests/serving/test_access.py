@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from serving import access
+from serving.gathered_log import GatheredFileHandler
 from serving.keys import Keys
 from serving.metrics import Metrics
 
@@ -137,3 +138,31 @@ def test_a_file_of_lines(send: Send, tmp_path: Path, logger: logging.Logger) -> 
         for path in (tmp_path / "access.log.1", file)
     ]
     assert ids == [["first"], ["second"]]
+
+
+def test_lines_of_one_turn_of_the_loop_are_written_before_the_next_ends(tmp_path: Path) -> None:
+    file = tmp_path / "access.log"
+    handler = GatheredFileHandler(file)
+
+    async def go() -> list[str]:
+        handler.handle(logging.makeLogRecord({"msg": "100 %s"}))
+        handler.handle(logging.makeLogRecord({"msg": "%s", "args": ("second",)}))
+        await asyncio.sleep(0)
+        return file.read_text().splitlines()
+
+    assert asyncio.run(go()) == ["100 %s", "second"]
+    handler.handle(logging.makeLogRecord({"msg": "outside of a loop"}))
+    assert file.read_text().splitlines()[2:] == ["outside of a loop"]
+    handler.close()
+
+
+def test_lines_that_a_loop_did_not_write_are_written_at_the_end(tmp_path: Path) -> None:
+    file = tmp_path / "access.log"
+    handler = GatheredFileHandler(file)
+
+    async def go() -> None:
+        handler.handle(logging.makeLogRecord({"msg": "last"}))
+        handler.close()
+
+    asyncio.run(go())
+    assert file.read_text() == "last\n"

@@ -4,49 +4,52 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import threading
+import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-import uvicorn
+from fastapi import FastAPI
 from PIL import Image
 
-from serving.catalogue import Catalogue, Model
+from serving.catalogue import Catalogue, Open
 from serving.keys import Keys
 from serving.limits import Limits
 from serving.metrics import Metrics
+from serving.model_metrics import ModelMetrics
 from serving.predictions import Prediction
-from serving.runtime import Classifier
+from serving.source import FolderSource
+from serving.spec import ServeSpec
 from serving.web import create_app
 
 GUIDE = Path(__file__).parents[2] / "docs" / "serving.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+def block(language: str, word: str) -> str:
+    """The one example that holds a word."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+    (found,) = (block for block in blocks if word in block)
+    return found
 
 
 @pytest.fixture(scope="module")
-def address(save_model: Callable[..., Path]) -> Iterator[str]:
-    """A model of 8 x 8 pixels under the guide's name, behind a socket."""
-    classifier = Classifier.load(save_model(side=8, input_shape=(1, 8, 8)))
-
-    async def predict(images: object) -> object:
-        return classifier.probabilities(images)
-
-    app = create_app(Catalogue([Model("digits", "1", classifier, predict)]), Limits())
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+def address(
+    save_model: Callable[..., Path],
+    save_generator: Callable[..., Path],
+    opened: Open,
+    listen: Callable[[FastAPI], AbstractContextManager[str]],
+) -> Iterator[str]:
+    """Models of 8 x 8 pixels under the guide's names, behind a socket."""
+    sources = [
+        FolderSource("digits", save_model(side=8, input_shape=(1, 8, 8))),
+        FolderSource("digits-gan", save_generator(side=8)),
+    ]
+    with listen(create_app(Catalogue.load(sources, opened), Limits())) as address:
+        yield address
 
 
 def run(folder: Path, *command: str) -> str:
@@ -60,31 +63,53 @@ def run(folder: Path, *command: str) -> str:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 def test_curl(address: str, tmp_path: Path) -> None:
     Image.new("L", (20, 30), 255).save(tmp_path / "digit.png")
-    for line in blocks("sh")[0].splitlines():
+    for line in block("sh", "/classify").splitlines():
         answer = run(tmp_path, "bash", "-c", line.replace("127.0.0.1:8000", address))
         assert Prediction.from_json(answer).label == "bright"
 
 
-def test_ten_lines_of_python(address: str, tmp_path: Path) -> None:
-    (program,) = blocks("python")
-    assert sum(bool(line) for line in program.splitlines()) == 10
-    printed = run(tmp_path, sys.executable, "-c", program.replace("127.0.0.1:8000", address))
-    assert printed == "[0 0]\n"  # two black images: 'dark'
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_curl_for_images(address: str, tmp_path: Path) -> None:
+    run(tmp_path, "bash", "-c", block("sh", "/generate").replace("127.0.0.1:8000", address))
+    with Image.open(tmp_path / "images.png") as image:
+        assert image.size == (38, 38)  # four images of 8 pixels, two pixels apart
+    with zipfile.ZipFile(tmp_path / "images.zip") as archive:
+        assert len(archive.namelist()) == 16
+
+
+@pytest.mark.parametrize(
+    ("word", "printed"),
+    # Two black images are 'dark'.
+    [("/infer", "[0 0]\n"), ("/generate", "16 (8, 8) 7\n")],
+)
+def test_ten_lines_of_python(address: str, tmp_path: Path, word: str, printed: str) -> None:
+    program = block("python", word)
+    assert sum(bool(line) for line in program.splitlines()) <= 10
+    program = program.replace("127.0.0.1:8000", address)
+    assert run(tmp_path, sys.executable, "-c", program) == printed
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="there is no sha256sum")
 def test_a_key(tmp_path: Path) -> None:
-    secret = run(tmp_path, "bash", "-c", blocks("sh")[1] + '\nprintf %s "$KEY"')
+    secret = run(tmp_path, "bash", "-c", block("sh", "keys.txt") + '\nprintf %s "$KEY"')
     keys = Keys.find(tmp_path / "keys.txt", {})
     key = keys.match(secret)
     assert (key.client, set(key.models)) == ("shop", {"digits"})
 
 
 def test_the_limits_are_those_of_the_program() -> None:
-    listed = re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", TEXT, re.MULTILINE)
+    limits = TEXT.split("\n## Limits\n")[1].split("\n## ")[0]
+    listed = re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", limits, re.MULTILINE)
     assert dict(listed) == {name: str(value) for name, value in Limits().model_dump().items()}
+
+
+def test_the_settings_are_those_of_the_program() -> None:
+    settings = TEXT.split("\n## Settings\n")[1].split("\n## ")[0]
+    first = "".join(re.findall(r"^\| (`.*?) \|", settings, re.MULTILINE))
+    assert set(re.findall(r"`(\w+)`", first)) == set(ServeSpec.model_fields)
 
 
 def test_the_metrics_are_those_of_the_program() -> None:
     listed = set(re.findall(r"`(secateur_\w+?)(?:_total)?`", TEXT))
-    assert listed == {family.name for family in Metrics().families()}
+    told = (*Metrics().families(), *ModelMetrics(Catalogue([])).collect())
+    assert listed == {family.name for family in told}

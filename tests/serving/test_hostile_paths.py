@@ -14,7 +14,13 @@ INFER = "/v2/models/brightness/infer"
 CLASSIFY = "/v1/models/brightness/classify"
 
 PATHS: list[tuple[str, str, int, str]] = [
-    ("GET", "/", 404, "Not Found"),
+    ("POST", "/", 405, "Method Not Allowed"),
+    ("GET", "/page", 404, "Not Found"),
+    ("GET", "/page/", 404, "Not Found"),
+    ("GET", "/page/%2e%2e/web.py", 404, "Not Found"),
+    ("GET", "/page/..%2Fweb.py", 404, "Not Found"),
+    ("GET", "/page/%00", 404, "Not Found"),
+    ("POST", "/page/page.js", 405, "Method Not Allowed"),
     ("GET", "/v2/", 404, "Not Found"),
     ("GET", "/v3/models", 404, "Not Found"),
     ("GET", "/docs", 404, "Not Found"),

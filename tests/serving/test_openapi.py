@@ -36,6 +36,7 @@ def test_every_route_is_there(document: Document) -> None:
         (f"{model}/versions/{{version}}/infer", "post"),
         ("/v1/models", "get"),
         ("/v1/models/{name}/classify", "post"),
+        ("/v1/models/{name}/generate", "post"),
         ("/metrics", "get"),
     }
 
@@ -51,6 +52,7 @@ def test_every_reference_leads_somewhere(document: Document) -> None:
     ("path", "statuses"),
     [
         ("/v2/models/{name}/infer", {200, 400, 404, 408, 413, 415, 429, 500, 503}),
+        ("/v1/models/{name}/generate", {200, 400, 404, 408, 413, 415, 429, 500, 503}),
         ("/v1/models/{name}/classify", {200, 400, 404, 408, 413, 415, 429, 500, 503}),
     ],
 )
@@ -71,6 +73,13 @@ def test_the_types_of_bodies(document: Document) -> None:
     assert set(infer["responses"]["200"]["content"]) == both
     classify = document["paths"]["/v1/models/{name}/classify"]["post"]
     assert {"image/png", "multipart/form-data"} <= set(classify["requestBody"]["content"])
+    generate = document["paths"]["/v1/models/{name}/generate"]["post"]
+    assert set(generate["requestBody"]["content"]) == {"application/json"}
+    assert set(generate["responses"]["200"]["content"]) == {
+        "image/png",
+        "application/zip",
+        "application/json",
+    }
 
 
 def test_no_validation_error_of_the_framework(document: Document) -> None:

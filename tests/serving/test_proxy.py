@@ -39,7 +39,6 @@ def through(answer: Response | None, headers: dict[str, str] | None = None) -> t
         (503, "Request dropped due to backpressure (num_queued_requests=1...", "not ready"),
         (429, "Request dropped due to backpressure (num_queued_requests=1...", "too many requests"),
         (500, "Internal Server Error", "failed on this request"),
-        (404, "Path '/x' not found. Ping http://.../-/routes", "Not Found"),
         (418, "a\nb", "I'm a Teapot"),
     ],
 )
@@ -49,6 +48,11 @@ def test_errors_of_serve(refused: Refused, status: int, text: str, message: str)
     assert text not in answer.text
     assert answer.headers["x-request-id"] == "a"
     assert ("retry-after" in answer.headers) == (status == 503)
+
+
+def test_a_path_without_application_is_a_server_that_is_not_ready(refused: Refused) -> None:
+    answer, _ = through(PlainTextResponse("Path '/x' not found. Ping http://.../-/routes", 404))
+    refused(answer, 503, "not ready")
 
 
 def test_when_to_come_again_is_kept() -> None:

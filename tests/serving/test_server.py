@@ -20,6 +20,9 @@ from serving.client import check_ready, classify
 from serving.errors import ServerResponseError, ServerStartError, UnreachableError
 from serving.limits import Limits
 from serving.source import FolderSource
+from serving.spec import FREE_PORT, ServeSpec
+
+SPEC = ServeSpec(port=FREE_PORT, limits=Limits(body_bytes=20_000))
 
 pytestmark = pytest.mark.usefixtures("ray_session")
 
@@ -27,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("ray_session")
 @pytest.fixture(scope="module")
 def url(ray_session: None, save_model: Callable[..., Path], saved: Path) -> Iterator[str]:
     sources = [FolderSource("brightness", saved, "7"), FolderSource("steep", save_model(gain=8.0))]
-    with server.running(sources, limits=Limits(body_bytes=20_000)) as url:
+    with server.running(sources, SPEC) as url:
         yield url
     with pytest.raises(UnreachableError):
         check_ready(url)
@@ -115,7 +118,7 @@ def test_bad_tensors_leave_the_server_well(url: str) -> None:
 
 def test_a_second_server_is_refused_and_the_first_stays(url: str, saved: Path) -> None:
     with pytest.raises(ServerStartError, match="already runs"):
-        server.start([FolderSource("m", saved)], port=server.FREE_PORT)
+        server.start([FolderSource("m", saved)], SPEC)
     assert httpx.get(f"{url}/v2/health/ready").status_code == 200
 
 

@@ -14,9 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from serving import server
 from serving.client import classify
 from serving.errors import ServerResponseError
-from serving.keys import Keys
 from serving.limits import Limits
 from serving.source import FolderSource
+from serving.spec import FREE_PORT, ServeSpec
 
 Refused = Callable[[httpx.Response, int, str], None]
 
@@ -39,14 +39,17 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(ray_session: None, saved: Path, log: Path) -> Iterator[httpx.Client]:
+    keys = log.with_name("keys")
+    keys.write_text(KEYS)
+    spec = ServeSpec(
+        port=FREE_PORT,
+        replicas=2,
+        limits=Limits(body_bytes=20_000),
+        keys=keys,
+        access_log=log,
+    )
     with (
-        server.running(
-            [FolderSource("brightness", saved, "7")],
-            limits=Limits(body_bytes=20_000),
-            replicas=2,
-            keys=Keys.parse(KEYS, "keys"),
-            access_log=log,
-        ) as url,
+        server.running([FolderSource("brightness", saved, "7")], spec) as url,
         httpx.Client(base_url=url) as client,
     ):
         yield client

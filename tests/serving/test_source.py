@@ -2,72 +2,43 @@ from __future__ import annotations
 
 import logging
 import pickle
-import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from secateur import manifest
 from secateur.errors import ArtifactError, RegistryError
 from secateur.manifest import GRAPH
+from serving.catalogue import Catalogue, Open
 from serving.source import FolderSource, RegistrySource, SavedModel
 
 SaveModel = Callable[..., Path]
 
 
-class Store:
-    """A registry in memory: versions by number, one alias."""
-
-    def __init__(self) -> None:
-        self.versions: dict[str, Path] = {}
-        self.alias: str | None = None
-        self.downloads = 0
-
-    def resolve(self, name: str, alias: str) -> str:
-        if self.alias is None:
-            raise RegistryError(f"{name}@{alias} is not registered")
-        return self.alias
-
-    def download(self, name: str, version: str, into: Path) -> Path:
-        self.downloads += 1
-        shutil.copytree(self.versions[version], into, dirs_exist_ok=True)
-        return into
-
-    def publish(self, version: str, folder: Path) -> None:
-        self.versions[version] = folder
-        self.alias = version
-
-
 @pytest.fixture
-def store(saved: Path) -> Store:
-    store = Store()
-    store.publish("1", saved)
-    return store
+def load(source: RegistrySource, opened: Open) -> Callable[[], str]:
+    """The version of the model that a server with ``source`` starts with."""
+    return lambda: Catalogue.load([source], opened).get("brightness").version
 
 
-@pytest.fixture
-def source(store: Store, tmp_path: Path) -> RegistrySource:
-    return RegistrySource("digits", "sqlite://", tmp_path / "cache", connect=lambda uri: store)
-
-
-def unreachable(uri: str) -> Store:
-    raise ConnectionError(f"{uri}: refused")
-
-
-def restarted_without_registry(source: RegistrySource) -> RegistrySource:
-    return RegistrySource(source.name, source.tracking_uri, source.cache, connect=unreachable)
+def broken(folder: Path) -> Path:
+    (folder / GRAPH).write_bytes(b"other")
+    return folder
 
 
 def test_a_folder(saved: Path) -> None:
-    assert FolderSource("m", saved).fetch() == SavedModel("1", saved)
+    source = FolderSource("m", saved, "7")
+    assert source.resolve() == "7"
+    assert source.fetch("7") == SavedModel("7", saved)
+    assert source.kept() is None
+    assert source.challenger() is None
 
 
-def test_a_folder_that_was_altered(save_model: SaveModel) -> None:
-    folder = save_model()
-    (folder / GRAPH).write_bytes(b"other")
+def test_a_folder_that_was_altered(save_model: SaveModel, opened: Open) -> None:
     with pytest.raises(ArtifactError, match="SHA-256 differs"):
-        FolderSource("m", folder).fetch()
+        Catalogue.load([FolderSource("m", broken(save_model()))], opened)
 
 
 def test_sources_cross_process_borders(tmp_path: Path) -> None:
@@ -82,63 +53,100 @@ def test_relative_paths_are_those_of_whoever_named_them(
     source = FolderSource("m", Path(saved.name))
     registry = RegistrySource("m", "uri", Path("cache"))
     monkeypatch.chdir(tmp_path)
-    assert source.fetch().folder == saved
+    assert source.fetch("1").folder == saved
     assert registry.cache == saved.parent / "cache"
 
 
-def test_the_aliased_version_is_downloaded_once(source: RegistrySource, store: Store) -> None:
-    first = source.fetch()
+def test_a_version_is_downloaded_once(source: RegistrySource, registry: Any) -> None:
+    first = source.fetch(source.resolve())
     assert first.version == "1"
     assert manifest.read(first.folder)
-    assert source.fetch() == first
-    assert store.downloads == 1
+    assert source.fetch("1") == first
+    assert registry.downloads == ["1"]
 
 
-def test_a_new_version_takes_over(
-    source: RegistrySource, store: Store, save_model: SaveModel
+def test_an_alias_that_moves_meanwhile_changes_nothing(
+    source: RegistrySource, registry: Any, save_model: SaveModel, saved: Path
 ) -> None:
-    source.fetch()
-    store.publish("2", save_model(gain=8.0))
-    assert source.fetch().version == "2"
-    assert restarted_without_registry(source).fetch().version == "2"
+    version = source.resolve()
+    registry.publish("2", save_model(gain=8.0))
+    fetched = source.fetch(version)
+    assert fetched.version == "1"
+    assert manifest.read(fetched.folder) == manifest.read(saved)
+
+
+def test_a_registry_that_was_made_anew(
+    source: RegistrySource, registry: Any, save_model: SaveModel
+) -> None:
+    """It counts from 1 again: the copy of the old version 1 is not the new one's."""
+    source.fetch("1")
+    other = save_model(gain=8.0)
+    registry.publish("1", other)
+    assert manifest.read(source.fetch("1").folder) == manifest.read(other)
+
+
+def test_challenger_and_champion_are_noted_apart(source: RegistrySource, registry: Any) -> None:
+    registry.publish("2", registry.versions["1"], alias="challenger")
+    rival = source.challenger()
+    assert rival is not None
+    assert (source.resolve(), rival.resolve()) == ("1", "2")
+    rival.keep(rival.fetch("2"))
+    assert source.kept() is None
+    assert rival.kept() == rival.fetch("2")
 
 
 def test_a_restart_needs_no_registry(
-    source: RegistrySource, caplog: pytest.LogCaptureFixture
+    load: Callable[[], str], registry: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    kept = source.fetch()
+    assert load() == "1"
+    registry.fault = ConnectionError("refused")
     with caplog.at_level(logging.WARNING):
-        assert restarted_without_registry(source).fetch() == kept
-    assert "serving kept version 1: sqlite://: refused" in caplog.text
+        assert load() == "1"
+    assert "serving kept version 1: refused" in caplog.text
 
 
-def test_a_broken_new_version_leaves_the_last_good_one(
-    source: RegistrySource, store: Store, save_model: SaveModel
+def test_a_restart_with_a_new_version(
+    load: Callable[[], str], registry: Any, save_model: SaveModel
 ) -> None:
-    source.fetch()
-    broken = save_model()
-    (broken / GRAPH).write_bytes(b"other")
-    store.publish("2", broken)
-    assert source.fetch().version == "1"
+    load()
+    registry.publish("2", save_model(gain=8.0))
+    assert load() == "2"
+    registry.fault = ConnectionError("refused")
+    assert load() == "2"
+
+
+@pytest.mark.parametrize("graph", [b"other", None])
+def test_a_restart_with_a_broken_version_starts_with_the_last_good_one(
+    load: Callable[[], str], registry: Any, save_model: SaveModel, graph: bytes | None
+) -> None:
+    """Broken by a digest that differs, or by a graph that does not open."""
+    load()
+    registry.publish("2", broken(save_model()) if graph else save_model(content=b"no graph"))
+    assert load() == "1"
+    registry.fault = ConnectionError("refused")
+    assert load() == "1"
 
 
 def test_a_kept_copy_that_was_altered_is_fetched_again(
-    source: RegistrySource, store: Store
+    load: Callable[[], str], source: RegistrySource, registry: Any
 ) -> None:
-    kept = source.fetch()
-    (kept.folder / GRAPH).write_bytes(b"other")
-    assert manifest.read(source.fetch().folder)
-    assert store.downloads == 2
+    load()
+    broken(source.fetch("1").folder)
+    assert load() == "1"
+    assert registry.downloads == ["1", "1"]
 
 
-def test_no_registry_and_an_altered_copy(source: RegistrySource) -> None:
-    kept = source.fetch()
-    (kept.folder / GRAPH).write_bytes(b"other")
+def test_no_registry_and_an_altered_copy(
+    load: Callable[[], str], source: RegistrySource, registry: Any
+) -> None:
+    load()
+    broken(source.fetch("1").folder)
+    registry.fault = ConnectionError("refused")
     with pytest.raises(ConnectionError):
-        restarted_without_registry(source).fetch()
+        load()
 
 
-def test_nothing_registered_and_nothing_kept(source: RegistrySource, store: Store) -> None:
-    store.alias = None
-    with pytest.raises(RegistryError, match="digits@champion is not registered"):
-        source.fetch()
+def test_nothing_registered_and_nothing_kept(load: Callable[[], str], registry: Any) -> None:
+    registry.aliases.clear()
+    with pytest.raises(RegistryError, match="brightness@champion is not registered"):
+        load()

@@ -47,10 +47,6 @@ def error_of(answer: httpx.Response) -> str:
         ("/v2", {"name": "secateur", "version": "0.1.0", "extensions": EXTENSIONS}),
         ("/v2/models/brightness/ready", {"name": "brightness", "ready": True}),
         ("/v2/models/brightness/versions/7/ready", {"name": "brightness", "ready": True}),
-        (
-            "/v1/models",
-            {"models": [{"name": "brightness", "version": "7", "labels": ["dark", "bright"]}]},
-        ),
     ],
 )
 def test_what_can_be_read(send: Send, path: str, content: object) -> None:
@@ -69,10 +65,18 @@ def test_metadata(send: Send, path: str) -> None:
         "inputs": [{"name": "images", "datatype": "FP32", "shape": [-1, 1, 4, 4]}],
         "outputs": [{"name": "probabilities", "datatype": "FP32", "shape": [-1, 2]}],
     }
+    assert parameters["task"] == "classification"
     assert parameters["labels"] == ["dark", "bright"]
     assert parameters["target"] == 0.7
     assert parameters["figures"]["flops"] == 300
     assert parameters["dense_figures"]["flops"] == 1000
+
+
+def test_the_list_of_models(send: Send) -> None:
+    (model,) = send("GET", "/v1/models").json()["models"]
+    assert (model["name"], model["version"], model["task"]) == ("brightness", "7", "classification")
+    assert (model["labels"], model["image_shape"]) == (["dark", "bright"], [1, 4, 4])
+    assert (model["figures"]["flops"], model["dense_figures"]["flops"]) == (300, 1000)
 
 
 @pytest.mark.parametrize("path", [INFER, "/v2/models/brightness/versions/7/infer"])
@@ -107,7 +111,6 @@ def test_classification(send: Send, upload: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "message"),
     [
-        ("GET", "/", 404, "Not Found"),
         ("GET", "/v2/models/other", 404, "model 'other' is not served here"),
         ("GET", "/v2/models/brightness/versions/8", 404, "model 'brightness' has no version '8'"),
         ("GET", "/v2/models/brightness/versions/8/ready", 404, "has no version '8'"),
@@ -174,7 +177,7 @@ def test_what_nobody_foresaw_is_logged_and_not_told(
     def fail(self: Classifier, images: object) -> None:
         raise KeyError("a secret")
 
-    monkeypatch.setattr(Classifier, "probabilities", fail)
+    monkeypatch.setattr(Classifier, "run", fail)
     with caplog.at_level(logging.ERROR):
         answer = send("POST", INFER, json=tensor())
     assert answer.status_code == 500

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-import uvicorn
+from fastapi import FastAPI
 
-from serving.catalogue import Catalogue, Model
+from serving.catalogue import Catalogue, Open
 from serving.limits import Limits
-from serving.runtime import Classifier
+from serving.source import FolderSource
 from serving.web import create_app
 
 HERE = Path(__file__).parent
@@ -33,21 +32,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def address(saved: Path) -> Iterator[str]:
+def address(
+    saved: Path, opened: Open, listen: Callable[[FastAPI], AbstractContextManager[str]]
+) -> Iterator[str]:
     """The app behind a socket, without Ray."""
-    classifier = Classifier.load(saved)
-
-    async def predict(images: object) -> object:
-        return classifier.probabilities(images)
-
-    app = create_app(Catalogue([Model("brightness", "7", classifier, predict)]), Limits())
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    catalogue = Catalogue.load([FolderSource("brightness", saved, "7")], opened)
+    with listen(create_app(catalogue, Limits())) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

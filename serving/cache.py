@@ -1,0 +1,86 @@
+"""Downloaded versions of a model on this machine's disk, shared by all its processes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from secateur import manifest
+from secateur.errors import ArtifactError
+
+
+@dataclass(frozen=True)
+class VersionCache:
+    """A folder with one folder a version, and a note an alias.
+
+    Everything appears by renaming, which is atomic: a process that is killed, or another
+    that does the same at the same time, leaves no half of anything.
+
+    Attributes:
+        folder: of one model; made when it is first needed.
+    """
+
+    folder: Path
+
+    def find(self, version: str, seal: str | None = None) -> Path | None:
+        """The folder of a version, if it is there and sound.
+
+        Args:
+            version: of the model.
+            seal: SHA-256 of its manifest, where known.
+        """
+        folder = self.folder / version
+        try:
+            manifest.read(folder, seal)
+        except ArtifactError:
+            return None
+        return folder
+
+    def add(self, version: str, seal: str | None, download: Callable[[Path], object]) -> Path:
+        """Bring a version here.
+
+        Args:
+            version: of the model.
+            seal: SHA-256 of its manifest, where known.
+            download: makes the folder that it is given, and its content.
+
+        Returns:
+            The folder of the version.
+
+        Raises:
+            ArtifactError: what was downloaded is broken; what was here stays.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".") as scratch:
+            fresh = Path(scratch, "model")
+            download(fresh)
+            manifest.read(fresh, seal)
+            for attempt in count():
+                with suppress(OSError):  # a folder lies there already
+                    fresh.rename(self.folder / version)
+                    break
+                if self.find(version, seal):  # another process was faster
+                    break
+                with suppress(FileNotFoundError):
+                    (self.folder / version).rename(Path(scratch, f"broken-{attempt}"))
+        return self.folder / version
+
+    def note(self, alias: str, version: str) -> None:
+        """Remember the version behind an alias."""
+        with tempfile.NamedTemporaryFile(
+            "w", dir=self.folder, delete=False, encoding="utf-8"
+        ) as file:
+            file.write(version)
+        Path(file.name).replace(self.folder / alias)
+
+    def noted(self, alias: str) -> Path | None:
+        """The folder of the version that was noted last, if it is sound."""
+        try:
+            version = (self.folder / alias).read_text(encoding="utf-8").strip()
+        except OSError:
+            return None
+        return self.find(version)

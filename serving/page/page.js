@@ -1,0 +1,98 @@
+// The page: which model is chosen, its figures, and the panel to try it.
+
+import { key, models, routes, useKey } from "./api.js";
+import { showClassifier } from "./classifier.js";
+import { about, showFigures } from "./figures.js";
+import { showGenerator } from "./generator.js";
+
+const UNAUTHORIZED = 401;
+const PANELS = { classification: showClassifier, generation: showGenerator };
+
+const find = (name) => document.getElementById(name);
+// Takes a picture that was dropped or pasted, where the chosen model takes any.
+let takePicture = null;
+
+function report(error) {
+  find("notice").hidden = !error;
+  find("notice").textContent = error ? error.message : "";
+  if (error?.status === UNAUTHORIZED) askForKey();
+}
+
+function askForKey() {
+  find("key").hidden = false;
+  find("forget").hidden = true;
+  find("content").hidden = true;
+  find("key-field").focus();
+}
+
+async function load() {
+  let served;
+  try {
+    served = await models();
+  } catch (error) {
+    report(error);
+    return;
+  }
+  report(served.length ? null : new Error("No model is served here, or none that the key opens."));
+  find("key").hidden = true;
+  find("forget").hidden = key() === null;
+  find("content").hidden = !served.length;
+  find("cards").replaceChildren(...served.map(card));
+  const named = decodeURIComponent(location.hash.slice(1));
+  choose(served.find((model) => model.name === named) ?? served[0]);
+}
+
+function card(model) {
+  const made = find("card").content.cloneNode(true);
+  made.querySelector(".name").textContent = model.name;
+  made.querySelector(".badge").textContent = version(model);
+  made.querySelector(".about").textContent = about(model);
+  const choice = made.querySelector("input");
+  choice.value = model.name;
+  choice.addEventListener("change", () => choose(model));
+  return made;
+}
+
+function version({ version, precision }) {
+  return `version ${version}${precision === "float32" ? "" : ` · ${precision}`}`;
+}
+
+function choose(model) {
+  if (!model) return;
+  report(null);
+  find("cards").querySelector(`input[value="${CSS.escape(model.name)}"]`).checked = true;
+  history.replaceState(null, "", `#${encodeURIComponent(model.name)}`);
+  takePicture = PANELS[model.task]?.(find("try"), model, report) ?? null;
+  find("try").hidden = !(model.task in PANELS);
+  showFigures(find("figures"), model);
+  find("program").hidden = !(model.task in PANELS);
+  find("program").querySelector("code").textContent = program(model);
+}
+
+function program(model) {
+  const url = new URL(routes(model.name), document.baseURI);
+  const lines = ["curl -sS"];
+  if (key()) lines.push('  -H "Authorization: Bearer $SECATEUR_API_KEY"');
+  if (model.task === "classification") lines.push("  -F image=@picture.png", `  ${url}/classify`);
+  else lines.push(`  -d '{"n": 16, "seed": 7}' -o images.png`, `  ${url}/generate`);
+  return lines.join(" \\\n");
+}
+
+find("key").addEventListener("submit", (event) => {
+  event.preventDefault();
+  useKey(find("key-field").value.trim());
+  find("key-field").value = "";
+  load();
+});
+find("forget").addEventListener("click", () => {
+  useKey(null);
+  load();
+});
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  takePicture?.(event.dataTransfer.files[0]);
+});
+document.addEventListener("paste", (event) => takePicture?.(event.clipboardData.files[0]));
+
+load();

@@ -1,0 +1,47 @@
+// Numbers as people read them.
+
+// No line ends between a number and its unit.
+const SPACE = "\u00a0";
+
+/** A share in [0, 1]: 0.9861 is 98.61 %. */
+export function percent(share, digits = 2) {
+  return `${(share * 100).toFixed(digits)}${SPACE}%`;
+}
+
+/** 6070000 is 6.07 M. */
+export function count(number) {
+  return scaled(number, "", [["G", 1e9], ["M", 1e6], ["k", 1e3]]);
+}
+
+/** Bytes: 262000 is 262 kB. */
+export function size(bytes) {
+  return scaled(bytes, "bytes", [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]]);
+}
+
+/** Milliseconds, with as many digits as are worth reading. */
+export function time(ms) {
+  return `${ms >= 100 ? ms.toFixed(0) : ms.toPrecision(2)}${SPACE}ms`;
+}
+
+/** How a number changed, in percent: from 4 to 1 is −75 %. */
+export function change(from, to) {
+  return `${signed((to / from - 1) * 100, 0)}${SPACE}%`;
+}
+
+/** How a share changed, in percentage points. */
+export function points(from, to) {
+  return `${signed((to - from) * 100, 2)}${SPACE}pt`;
+}
+
+function scaled(number, plain, units) {
+  for (const [unit, of] of units) {
+    if (number >= of) return `${(number / of).toPrecision(3)}${SPACE}${unit}`;
+  }
+  return plain ? `${number}${SPACE}${plain}` : `${number}`;
+}
+
+function signed(number, digits) {
+  const text = Math.abs(number).toFixed(digits);
+  if (Number(text) === 0) return `±${text}`;
+  return `${number < 0 ? "−" : "+"}${text}`;
+}

@@ -1,0 +1,186 @@
+"""Uses the page as a person would; prints what was seen as a line of JSON.
+
+drive.py CHROMIUM OPEN_URL GUARDED_URL KEY WHITE_PNG TEXT_FILE SCREENSHOTS
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+WIDE = {"width": 1400, "height": 1000}
+PHONE = {"width": 360, "height": 740}
+# The pixels of an image of the page, which its policy lets nobody fetch.
+PIXELS = """image => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return canvas.toDataURL();
+}"""
+
+
+class Visit:
+    """A page that is open, and what it asked for and complained of."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.complaints: list[str] = []
+        self.elsewhere: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self._note(request.url))
+        page.goto(url)
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((self.url, f"blob:{self.url}")):
+            self.elsewhere.append(url)
+
+    def choose(self, model: str) -> None:
+        self.page.locator(".card", has_text=model).click()
+
+    def draw(self, *points: tuple[float, float]) -> list[str]:
+        """A stroke through points of the canvas, whose sides are 1; the answer to it."""
+        box = self.page.locator(".paper canvas").bounding_box()
+        spots = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+        with self.page.expect_response("**/classify"):
+            self.page.mouse.move(*spots[0])
+            self.page.mouse.down()
+            for spot in spots[1:]:
+                self.page.mouse.move(*spot, steps=5)
+            self.page.mouse.up()
+        return self.answer()
+
+    def answer(self) -> list[str]:
+        self.page.locator(".result").wait_for()
+        return [self.page.inner_text(".label"), self.page.inner_text(".sure")]
+
+    def notice(self) -> str:
+        self.page.locator("#notice").wait_for()
+        return self.page.inner_text("#notice")
+
+    def images(self, count: int) -> list[str]:
+        """The images, once there are as many as asked for and the text says so."""
+        self.page.wait_for_function(
+            "count => document.querySelectorAll('.images img').length === count", arg=count
+        )
+        return [image.evaluate(PIXELS) for image in self.page.locator(".images img").all()]
+
+    def fill(self, field: str, value: str) -> None:
+        with self.page.expect_response("**/generate"):
+            self.page.locator(field).fill(value)
+        self.page.wait_for_timeout(0)
+
+    def scrolls(self) -> bool:
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+@contextmanager
+def visit(browser: Browser, url: str, size: dict[str, int], **options: object) -> Iterator[Visit]:
+    context = browser.new_context(viewport=size, **options)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield Visit(page, url)
+    context.close()
+
+
+def use(browser: Browser, url: str, white: str, text: str, shots: Path) -> dict[str, object]:
+    found: dict[str, object] = {}
+    with visit(browser, url, WIDE) as seen:
+        page = seen.page
+        page.locator(".card").first.wait_for()
+        found["models"] = [card.inner_text().split("\n") for card in page.locator(".card").all()]
+        found["figures"] = [row.inner_text() for row in page.locator("tbody tr").all()]
+        found["dot"] = seen.draw((0.5, 0.5))
+        page.click(".clear")
+        found["line"] = seen.draw((0.1, 0.5), (0.9, 0.5))
+        found["bars"] = page.locator(".bars li").count()
+        found["time"] = page.inner_text(".time")
+        page.screenshot(path=shots / "classifier-wide.png", full_page=True)
+        with page.expect_response("**/classify"):
+            page.set_input_files("input[type=file]", white)
+        found["file"] = seen.answer()
+        found["complaints"] = list(seen.complaints)
+        page.set_input_files("input[type=file]", text)
+        found["refusal"] = seen.notice()
+        found["elsewhere"] = seen.elsewhere
+    return found
+
+
+def make(browser: Browser, url: str, shots: Path) -> dict[str, object]:
+    found: dict[str, object] = {}
+    with visit(browser, url, WIDE, color_scheme="dark") as seen:
+        seen.choose("halves")
+        found["first"] = len(seen.images(16))
+        seen.page.screenshot(path=shots / "generator-wide.png", full_page=True)
+        seen.fill("#count", "3")
+        found["few"] = len(seen.images(3))
+        found["seeds"] = []
+        for seed in ("7", "8", "7"):
+            seen.fill("#seed", seed)
+            seen.page.get_by_text(f"of seed {seed}").wait_for()
+            found["seeds"].append(seen.images(3))
+        found["complaints"], found["elsewhere"] = seen.complaints, seen.elsewhere
+    return found
+
+
+def unlock(browser: Browser, url: str, key: str) -> dict[str, object]:
+    found: dict[str, object] = {}
+    with visit(browser, url, WIDE) as seen:
+        page = seen.page
+        found["asked"] = seen.notice()
+        for name, given in (("wrong", f"{key}x"), ("right", key)):
+            page.get_by_label("API key", exact=True).fill(given)
+            with page.expect_response("**/v1/models"):
+                page.get_by_role("button", name="Use").click()
+            if name == "wrong":
+                found["wrong"] = seen.notice()
+        page.locator(".card").first.wait_for()
+        page.reload()
+        page.locator(".card").first.wait_for()
+        found["dot"] = seen.draw((0.5, 0.5))
+        page.get_by_role("button", name="Forget the API key").click()
+        page.get_by_label("API key", exact=True).wait_for()
+        found["cards"] = page.locator(".card:visible").count()
+    return found
+
+
+def carry(browser: Browser, url: str, shots: Path) -> dict[str, object]:
+    options = {"is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+    with visit(browser, url, PHONE, **options) as seen:
+        seen.page.locator(".card").first.wait_for()
+        seen.draw((0.5, 0.5))
+        seen.page.locator("summary").click()
+        scrolls = [seen.scrolls()]
+        seen.page.screenshot(path=shots / "classifier-phone.png", full_page=True)
+        seen.choose("halves")
+        seen.images(16)
+        scrolls.append(seen.scrolls())
+        seen.page.screenshot(path=shots / "generator-phone.png", full_page=True)
+    return {"scrolls": scrolls}
+
+
+def main(
+    chromium: str, url: str, guarded: str, key: str, white: str, text: str, folder: str
+) -> None:
+    # Chromium's sandbox does not work for root.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    shots = Path(folder)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        found = {
+            "use": use(browser, url, white, text, shots),
+            "make": make(browser, url, shots),
+            "unlock": unlock(browser, guarded, key),
+            "phone": carry(browser, url, shots),
+        }
+        browser.close()
+    print(json.dumps(found, ensure_ascii=False))
+
+
+main(*sys.argv[1:])

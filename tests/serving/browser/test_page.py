@@ -1,0 +1,137 @@
+"""The page in a real browser, in an environment of its own: ``make test-browser``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from PIL import Image
+
+from serving.catalogue import Catalogue, Open
+from serving.keys import Keys
+from serving.limits import Limits
+from serving.source import FolderSource
+from serving.web import create_app
+
+HERE = Path(__file__).parent
+VARIABLE = "SECATEUR_BROWSER"
+ENVIRONMENT = os.environ.get(VARIABLE)
+# Where to leave the screenshots for people to look at.
+SHOTS = "SECATEUR_SCREENSHOTS"
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+# The page's signs, a space that ends no line among them, as a keyboard has them.
+PLAIN = str.maketrans({"\u00a0": " ", "\u2212": "-", "\u00d7": "x"})
+# printf %s one | sha256sum
+KEYS = "anna 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not ENVIRONMENT, reason=f"{VARIABLE} names no environment of a browser"),
+]
+
+Found = dict[str, dict]
+Listen = Callable[[FastAPI], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="module")
+def found(
+    saved: Path,
+    save_generator: Callable[..., Path],
+    opened: Open,
+    listen: Listen,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Found:
+    """What ``drive.py`` saw of a server of a classifier and a generator, with keys and without."""
+    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    assert chromium, f"none of {', '.join(CHROMIUMS)} is on the path"
+    folder = tmp_path_factory.mktemp("browser")
+    shots = Path(os.environ.get(SHOTS, folder))
+    Image.new("L", (20, 30), 255).save(folder / "white.png")
+    (folder / "words.png").write_text("words")
+    sources = [
+        FolderSource("brightness", saved, "7"),
+        FolderSource("halves", save_generator(side=8)),
+    ]
+    app = partial(create_app, Catalogue.load(sources, opened), Limits())
+    with listen(app()) as plain, listen(app(Keys.parse(KEYS, "keys"))) as guarded:
+        done = subprocess.run(
+            [
+                *(Path(ENVIRONMENT or "", "bin", "python"), HERE / "drive.py", chromium),
+                *(f"http://{plain}/", f"http://{guarded}/", "one"),
+                *(folder / "white.png", folder / "words.png", shots),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1].translate(PLAIN))
+
+
+@pytest.mark.parametrize("visit", ["use", "make"])
+def test_nothing_fails_and_nothing_comes_from_elsewhere(found: Found, visit: str) -> None:
+    assert (found[visit]["complaints"], found[visit]["elsewhere"]) == ([], [])
+
+
+def test_models_and_their_figures(found: Found) -> None:
+    name, version, about = found["use"]["models"][0]
+    assert (name, version) == ("brightness", "version 7")
+    assert about == "97.00 % at -70 % FLOPs"
+    assert found["use"]["models"][1] == ["halves", "version 1", "8 x 8, grey"]
+    rows = [row.split("\t") for row in found["use"]["figures"]]
+    assert [[cell.strip() for cell in row] for row in rows] == [
+        ["Accuracy", "98.00 %", "97.00 %", "-1.00 pt"],
+        ["FLOPs", "1.00 k", "300", "-70 %"],
+        ["Parameters", "100", "30", "-70 %"],
+        ["Size", "4.00 kB", "1.20 kB", "-70 %"],
+        ["Latency", "0.20 ms", "0.10 ms", "-50 %"],
+    ]
+
+
+def test_drawings(found: Found) -> None:
+    """A dot fills pi / 4 of the frame, a line across the canvas 17 %.
+
+    The model says sigmoid(4 * (mean - 0.5)): 0.758 of a disc, whose edge has some grey.
+    """
+    label, share = found["use"]["dot"]
+    assert label == "bright"
+    assert float(share.split()[0]) == pytest.approx(75.8, abs=0.8)
+    assert found["use"]["line"][0] == "dark"
+    assert found["use"]["bars"] == 2
+    assert "Version 7 answered in" in found["use"]["time"]
+
+
+def test_a_file(found: Found) -> None:
+    assert found["use"]["file"] == ["bright", "88.1 %"]  # sigmoid(2)
+
+
+def test_an_error_is_shown_in_the_words_of_the_server(found: Found) -> None:
+    assert found["use"]["refusal"].startswith("the body is not a readable picture")
+
+
+def test_images_of_a_seed(found: Found) -> None:
+    assert (found["make"]["first"], found["make"]["few"]) == (16, 3)
+    seven, eight, again = found["make"]["seeds"]
+    assert seven == again
+    assert len({*seven, *eight}) == 6
+
+
+def test_a_key(found: Found) -> None:
+    seen = found["unlock"]
+    assert seen["asked"] == "an API key is needed, as bearer token or X-API-Key"
+    assert seen["wrong"] == "the API key is not known"
+    assert seen["dot"][0] == "bright"
+    assert seen["cards"] == 0
+
+
+def test_a_phone_does_not_scroll_sideways(found: Found) -> None:
+    assert found["phone"]["scrolls"] == [False, False]
