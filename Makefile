@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-clients check bench bench-throughput bench-search bench-recovery bench-page format lock clean
+.PHONY: help setup demo test test-slow test-clients test-browser check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-soak bench-studies bench-page format lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -32,6 +32,12 @@ test-clients: $(STAMP) ## Set tritonclient, kserve and schemathesis on the serve
 	$(VENV)/clients/bin/python -m pip install --quiet --requirement tests/serving/clients/requirements.txt
 	SECATEUR_CLIENTS=$(abspath $(VENV)/clients) $(BIN)/python -m pytest -m slow tests/serving/clients
 
+test-browser: $(STAMP) ## Use the server's page in a headless Chromium, installing one if need be.
+	$(PYTHON) -m venv $(VENV)/browser
+	$(VENV)/browser/bin/python -m pip install --quiet --requirement tests/serving/browser/requirements.txt
+	sh tests/serving/browser/chromium.sh
+	SECATEUR_BROWSER=$(abspath $(VENV)/browser) $(BIN)/python -m pytest -m slow tests/serving/browser
+
 check: $(STAMP) ## Lint, types and import rules.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -54,6 +60,33 @@ bench-search: $(STAMP) ## Set all agents against each other at equal evaluations
 
 bench-recovery: $(STAMP) ## Compare ways to recover and times to prune (MNIST, some 15 minutes).
 	$(BIN)/python -m benchmarks.recovery
+	$(BIN)/python -m benchmarks.page
+
+bench-training: $(STAMP) ## Time training against a plain PyTorch loop (digits and MNIST, 20 minutes).
+	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.page
+
+bench-studies: $(STAMP) ## Play the studies of the literature again (hours; MNIST).
+	$(BIN)/python -m benchmarks.studies
+
+BENCH_RIVALS := $(foreach rival,bentoml mlserver,$(VENV)/bench-$(rival)/.installed)
+
+$(VENV)/bench-%/.installed: benchmarks/serving/rivals/%/requirements.txt | $(STAMP)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+bench-serving: $(STAMP) $(BENCH_RIVALS) ## Set the server against FastAPI, BentoML and MLServer (wrk; some 15 minutes).
+	$(BIN)/python -m benchmarks.serving.compare
+	$(BIN)/python -m benchmarks.page
+
+bench-soak: $(STAMP) ## Load the server for ten minutes; then kill a replica under load (wrk).
+	$(BIN)/python -m benchmarks.serving.soak --minutes 10
+	$(BIN)/python -m benchmarks.serving.soak --minutes 1 --kill 20
+	$(BIN)/python -m benchmarks.page
+
+bench-search-overhead: $(STAMP) ## Time the search stage against a bare Optuna loop (8 minutes, MNIST).
+	$(BIN)/python -m benchmarks.search_overhead
 	$(BIN)/python -m benchmarks.page
 
 bench-page: $(STAMP) ## Write docs/benchmarks.md from the result files.

@@ -18,6 +18,9 @@ Prepare = Callable[[Path], dict[str, Any]]
 BASE: dict[str, Any] = {"name": "job", "data": {"kind": "digits"}}
 
 
+SUMS = {"kind": "arithmetic", "operation": "sum", "pairs": 1000}
+
+
 def folder(root: Path, *classes: str, size: tuple[int, int] = (8, 8)) -> dict[str, Any]:
     for place, name in enumerate(classes):
         (root / "images" / name).mkdir(parents=True)
@@ -47,6 +50,12 @@ def unreadable(root: Path) -> dict[str, Any]:
 def mixed_sizes(root: Path) -> dict[str, Any]:
     data = folder(root, "cat", "dog")
     Image.new("RGB", (9, 8)).save(root / "images" / "cat" / "wide.png")
+    return {"data": data}
+
+
+def mixed_modes(root: Path) -> dict[str, Any]:
+    data = folder(root, "cat", "dog")
+    Image.new("L", (8, 8)).save(root / "images" / "cat" / "grey.png")
     return {"data": data}
 
 
@@ -92,6 +101,22 @@ CASES: list[tuple[str, Prepare, list[str]]] = [
     ("empty class", empty_class, ["emu"]),
     ("unreadable image", unreadable, ["broken.png"]),
     ("mixed sizes", mixed_sizes, ["size"]),
+    ("grey among colours", mixed_modes, ["cat/grey.png is grey", "data.mode: rgb"]),
+    (
+        "a regression of classes",
+        lambda _: {"data": SUMS, "search": {"recipe": {"loss": "nll"}}},
+        ["search.recipe.loss: 'nll'", "for a regression"],
+    ),
+    (
+        "a network of pictures for pairs of numbers",
+        lambda _: {"data": SUMS, "search": {"networks": [{"kind": "lenet"}]}},
+        ["lenet.input_shape: (1, 1, 2)"],
+    ),
+    (
+        "a teacher that is not there",
+        lambda root: {"data": {"kind": "digits"}, "search": {"teacher": {"model": str(root)}}},
+        ["manifest.json", "expected a saved model"],
+    ),
     (
         "NaN in an array",
         array_of(lambda pixels, _: pixels.__setitem__((3, 2, 1), np.nan)),
