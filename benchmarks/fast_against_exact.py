@@ -11,7 +11,6 @@ as a job does, and judged in float32 on test images that nothing before has seen
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +22,7 @@ import torch
 from agents.racing import Race
 from agents.registry import play
 from benchmarks import hardware, parents
-from benchmarks.page import RESULTS, write
+from benchmarks.page import RESULTS, read, write
 from benchmarks.search_quality import SEEDS, Bench, bench, winner
 from search.home import Home
 from secateur.spec import PruneSpec
@@ -64,7 +63,7 @@ def search(tools: Bench, evaluate: Any, count: int, seed: int, state: Path) -> d
 def record(network: str, seed: int, tools: Bench, results: Path) -> None:
     """The searches of one seed that its file does not have yet."""
     file = results / f"{network}-{seed}.json"
-    content: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    content: dict[str, Any] = read(file) or {}
     content |= {"network": network, "target": TARGET, "seed": seed}
     for name, (evaluate, count) in ways(tools).items():
         if name not in content:

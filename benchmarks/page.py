@@ -59,10 +59,23 @@ def write(file: Path, content: Result) -> None:
     partial.rename(file)
 
 
+def read(file: Path) -> Result | None:
+    """A result file, where there is one."""
+    if not file.exists():
+        return None
+    found: Result = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
 def percent(values: Sequence[float]) -> str:
     """Mean ± standard deviation, in %; of a single value that alone."""
-    spread = f" ± {100 * stdev(values):.2f}" if len(values) > 1 else ""
-    return f"{100 * mean(values):.2f}{spread}"
+    return spread(values, scale=100, digits=2)
+
+
+def spread(values: Sequence[float], scale: float, digits: int) -> str:
+    """Mean ± standard deviation of values times ``scale``; of a single value that alone."""
+    figures = [mean(values), *([stdev(values)] if len(values) > 1 else [])]
+    return " ± ".join(f"{scale * figure:.{digits}f}" for figure in figures)
 
 
 def measured_on(facts: Result) -> str:

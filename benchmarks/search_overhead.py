@@ -14,7 +14,6 @@ kept, so a run can be continued.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -31,8 +30,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import optuna
 import torch
 
-from benchmarks import hardware
 from benchmarks.page import RESULTS, write
+from benchmarks.rounds import begun
 from search import stages
 from search.local_ray import local_ray
 from search.progress import Progress
@@ -130,10 +129,7 @@ def run(name: str, arguments: argparse.Namespace) -> None:
     file = arguments.results / f"{name}.json"
     spec = parse(CASES[name])
     settings = {"spec": spec.model_dump(mode="json"), "threads": arguments.threads}
-    found: dict[str, Any] = {"settings": settings, "hardware": hardware.facts(), "rounds": []}
-    if file.exists() and not arguments.restart:
-        before = json.loads(file.read_text())
-        found = before if before["settings"] == settings else found
+    found = begun(file, settings, restart=arguments.restart)
     development = load(spec.data, spec.seed).development
     while len(found["rounds"]) < arguments.rounds:
         threads = None if found["rounds"] else arguments.threads

@@ -14,7 +14,6 @@ little, on small real images: how soon a race gives a candidate up depends on it
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import sys
@@ -35,8 +34,9 @@ import torch
 from agents import runner
 from agents.actions import READINGS
 from agents.task import PruningTask, normalised, prepare
-from benchmarks import breakdown, hardware, networks, reference_loop
+from benchmarks import breakdown, networks, reference_loop
 from benchmarks.page import RESULTS, write
+from benchmarks.rounds import begun
 from search.home import Home
 from search.local_ray import local_ray
 from secateur.compression.policy import uniform
@@ -136,10 +136,7 @@ def run(name: str, arguments: argparse.Namespace) -> None:
     file = arguments.results / f"{name}.json"
     kept = ("images", "targets", "agent", "threads", "episodes")
     settings = {key: getattr(arguments, key) for key in kept}
-    found: Round = {"settings": settings, "hardware": hardware.facts(), "rounds": []}
-    if file.exists() and not arguments.restart:
-        before = json.loads(file.read_text())
-        found = before if before["settings"] == settings else found
+    found = begun(file, settings, restart=arguments.restart)
     task = task_of(name, arguments)
     while len(found["rounds"]) < arguments.rounds:
         found["rounds"].append(compare(task, arguments.threads, seed=len(found["rounds"])))

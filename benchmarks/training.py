@@ -14,7 +14,6 @@ equal.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -32,8 +31,8 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from benchmarks import hardware
 from benchmarks.page import RESULTS, write
+from benchmarks.rounds import begun
 from secateur.data import Development, Images, load
 from secateur.models import build
 from secateur.records import Architecture, Recipe
@@ -124,10 +123,7 @@ def run(name: str, arguments: argparse.Namespace) -> None:
     file = arguments.results / f"{name}.json"
     kept = ("epochs", "threads", "workers", "limit")
     settings = {key: getattr(arguments, key) for key in kept} | {"batch": BATCH}
-    found: Round = {"settings": settings, "hardware": hardware.facts(), "rounds": []}
-    if file.exists() and not arguments.restart:
-        before = json.loads(file.read_text())
-        found = before if before["settings"] == settings else found
+    found = begun(file, settings, restart=arguments.restart)
     data = load(DATA[name](limit=arguments.limit), seed=0).development
     torch.set_num_threads(arguments.threads)
     while len(found["rounds"]) < arguments.rounds:

@@ -60,11 +60,13 @@ class Generator(Network):
     @classmethod
     def _check_names(cls, session: Any, graph: Path) -> None:
         super()._check_names(session, graph)
-        shape = session.get_inputs()[0].shape
-        if len(shape) != 2 or not isinstance(shape[1], int):  # noqa: PLR2004
-            raise ArtifactError(
-                f"{graph}: '{cls.input_name}' has shape {shape}; expected (n, a fixed number)"
-            )
+        match session.get_inputs()[0].shape:
+            case [_, int()]:
+                return
+            case shape:
+                raise ArtifactError(
+                    f"{graph}: '{cls.input_name}' has shape {shape}; expected (n, a fixed number)"
+                )
 
     def probe(self) -> NDArray[np.float32]:
         """Noise, since every image of one noise would be the same."""

@@ -14,7 +14,7 @@ import time
 import torch
 
 from benchmarks import hardware
-from benchmarks.page import write
+from benchmarks.page import read, write
 from benchmarks.studies import page
 from benchmarks.studies.catalogue import STUDIES
 from benchmarks.studies.study import SEEDS, Study, Table
@@ -23,7 +23,7 @@ from benchmarks.studies.study import SEEDS, Study, Table
 def record(study: Study, table: Table, seed: int) -> None:
     """Play the rows of a table that its JSON of this seed lacks."""
     file = page.file(study, table, seed)
-    content = page.read(file) or {"rows": {}}
+    content = read(file) or {"rows": {}}
     for row in table.rows:
         if row.name in content["rows"]:
             continue

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import mean, stdev
 
-from benchmarks.page import PAGE, RESULTS, Result, measured_on, table
+from benchmarks.page import PAGE, RESULTS, Result, measured_on, read, spread, table
 from benchmarks.studies.study import SEEDS, Metric, Row, Study, Table
 
 FOLDER = PAGE.parent / "studies"
@@ -16,11 +14,6 @@ FOLDER = PAGE.parent / "studies"
 def file(study: Study, part: Table, seed: int) -> Path:
     """Where the results of a table and seed lie."""
     return RESULTS / "studies" / study.name / f"{part.name}-{seed}.json"
-
-
-def read(path: Path) -> Result | None:
-    """A result file, where there is one."""
-    return json.loads(path.read_text()) if path.exists() else None
 
 
 def publish(study: Study) -> None:
@@ -89,6 +82,5 @@ def _spread(metric: Metric, values: list[float]) -> str:
     """Mean ± standard deviation, and of how many seeds where those are not all."""
     if not values:
         return "-"
-    shown = metric.show(mean(values))
-    spread = f" ± {metric.show(stdev(values))}" if len(values) > 1 else ""
-    return shown + spread + ("" if len(values) == len(SEEDS) else f" (n = {len(values)})")
+    shown = spread(values, metric.scale, metric.digits)
+    return shown + ("" if len(values) == len(SEEDS) else f" (n = {len(values)})")

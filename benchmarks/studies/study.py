@@ -27,10 +27,6 @@ class Metric:
     scale: float = 1.0
     digits: int = 3
 
-    def show(self, value: float) -> str:
-        """A value as tables print it."""
-        return f"{self.scale * value:.{self.digits}f}"
-
 
 ACCURACY = Metric("accuracy", "Accuracy, %", 100, 2)
 RMSE = Metric("rmse", "RMSE", 1, 3)

@@ -14,10 +14,10 @@ import torch
 from torch import nn
 
 from secateur.data.dataset import Development
-from secateur.models.pretrained import load_torchvision
-from secateur.models.registry import build
 from secateur.records import Architecture, Recipe
+from secateur.spaces import StartsFrom
 from secateur.spec.finetune import RewindSpec
+from secateur.training.beginning import begin
 from secateur.training.evaluation import device_of
 from secateur.training.pruned import Outset, Pruned
 from secateur.training.supervised import train
@@ -75,10 +75,7 @@ def retrace(
         StageError: a loss that is not finite.
     """
     assert 0 <= epochs <= recipe.epochs, (epochs, recipe.epochs)
-    network = build(architecture, recipe.seed)
-    if weights is not None:
-        load_torchvision(network, weights)
-    network.to(device)
+    network = begin(architecture, StartsFrom(weights), recipe.seed).to(device)
     generator = torch.Generator().manual_seed(recipe.seed)
     for _ in islice(train(network, development, recipe, generator=generator), epochs):
         pass
