@@ -1,0 +1,1 @@
+"""The commands of ``secateur``, a file for each kind of user."""

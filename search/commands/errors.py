@@ -1,0 +1,32 @@
+"""What goes wrong in a command, in one line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+INTERRUPTED = 130
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """One line and an exit code for what goes wrong; a traceback for what should not."""
+    from search.quiet import hush
+    from secateur.errors import SecateurError
+
+    hush()
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("secateur: stopped; the same command goes on from here", err=True)
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        # Ray wraps what a worker raised; the cause is what the user should read.
+        cause = getattr(error, "cause", None) or error
+        if not isinstance(cause, SecateurError):
+            raise
+        click.echo(f"secateur: error: {cause}", err=True)
+        sys.exit(cause.exit_code)
