@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic_core import to_json
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -91,7 +91,7 @@ class _Line:
             "version": trace.version,
             "batch": trace.images,
         }
-        return json.dumps(content)
+        return to_json(content).decode()
 
 
 def log_to(file: Path | None) -> None:

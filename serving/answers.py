@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +19,11 @@ from serving.errors import BadRequestError
 from serving.protocol import (
     BINARY_OUTPUT,
     BINARY_OUTPUTS,
+    BINARY_SIZE,
     CLASSIFICATION,
     DATATYPE,
     STRINGS,
-    BinaryOutputTensor,
-    BinarySize,
     InferRequest,
-    InferResponse,
-    OutputTensor,
     Parameters,
 )
 
@@ -67,7 +64,7 @@ def respond(
     labels: Sequence[str],
     values: NDArray[np.float32],
     output_name: str = GRAPH_OUTPUT,
-) -> tuple[InferResponse, bytes]:
+) -> tuple[dict[str, Any], bytes]:
     """Wrap the output of a model as a client wants it.
 
     Args:
@@ -80,23 +77,24 @@ def respond(
         output_name: of the output.
 
     Returns:
-        The message, and the binary data to follow it, where that is wanted.
+        The message, which is an ``InferResponse`` as JSON has it, and the binary data to
+        follow it, where that is wanted.
     """
     count = min(wanted.classes, len(labels))
     shape = (len(values), count) if count else values.shape
-    kind: Literal["FP32", "BYTES"] = STRINGS if count else DATATYPE
     best = _best(values, labels, count) if count else []
-    output: OutputTensor | BinaryOutputTensor
+    kind = STRINGS if count else DATATYPE
+    output: dict[str, Any] = {"name": output_name, "shape": shape, "datatype": kind}
+    content = b""
     if wanted.binary:
         content = b"".join(map(_element, best)) if count else values.astype("<f4").tobytes()
-        size = BinarySize(binary_data_size=len(content))
-        output = BinaryOutputTensor(name=output_name, shape=shape, datatype=kind, parameters=size)
+        output["parameters"] = {BINARY_SIZE: len(content)}
     else:
-        content = b""
-        data = best if count else values.ravel().tolist()
-        output = OutputTensor(name=output_name, shape=shape, datatype=kind, data=data)
-    message = InferResponse(model_name=name, model_version=version, id=wanted.id, outputs=(output,))
-    return message, content
+        output["data"] = best if count else values.ravel().tolist()
+    message: dict[str, Any] = {"model_name": name, "model_version": version}
+    if wanted.id is not None:
+        message["id"] = wanted.id
+    return {**message, "outputs": [output]}, content
 
 
 def _best(probabilities: NDArray[np.float32], labels: Sequence[str], count: int) -> list[str]:

@@ -1,79 +1,145 @@
-"""Concurrent requests for one model, answered by one run of its graph."""
+"""Concurrent requests for one model, answered by one run of its graph.
+
+Ray Serve has a decorator for this.  It takes apart the signature of what it decorates for
+every request and never runs a graph on the event loop, which together cost more than all else
+that a small network asks for.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate, groupby
-from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from ray import serve
 
 from serving.catalogue import Predict
-from serving.errors import InferenceError
 from serving.network import Network
 
-# Requests, not images: a request may hold several, and Serve refuses an item that is
-# larger than a batch.  ``Network`` bounds the rows of one run by itself.
+# Requests, not images: a request may hold several, and ``Network`` bounds the rows of one
+# run by itself.
 MAX_REQUESTS = 32
-# Requests gather while the one before runs, so that a lone one need not wait for others.
-WAIT_S = 0.0
+# A graph that takes no longer runs on the event loop: handing it to a thread, and back,
+# takes as long.
+QUICK_S = 0.0005
 
 Rows = NDArray[np.float32]
+Observe = Callable[[int], None]
+_Run = tuple[Rows | Exception, float]
 
 
 class Batches:
-    """Predictors that gather the requests of a moment; they work inside a Serve replica only.
+    """Predictors that gather the requests of a moment.
 
-    Graphs run beside the event loop, one batch of a model at a time, so that bodies are read
-    and pictures decoded meanwhile.
+    Requests gather while the batch before runs, so that a lone one need not wait for others.
+    Graphs run one batch of a model at a time and, unless they are quick, beside the event
+    loop, so that bodies are read and pictures decoded meanwhile.
 
     Args:
         observe: is told of how many rows each batch was.
     """
 
-    def __init__(self, observe: Callable[[int], None] | None = None) -> None:
+    def __init__(self, observe: Observe | None = None) -> None:
         self._observe = observe
-        self._queues: dict[str, Callable[..., Any]] = {}
+        self._queues: dict[str, _Queue] = {}
 
     def __call__(self, name: str, network: Network) -> Predict:
-        """The predictor of a version of the model ``name``."""
-        if name not in self._queues:
-            # Serve keeps one queue, and a task that never ends, a decorated function: one a
-            # model, that all its versions share, and none that outlives its version.
-            decorate = serve.batch(max_batch_size=MAX_REQUESTS, batch_wait_timeout_s=WAIT_S)
-            self._queues[name] = decorate(self._answer)
-        return partial(_ask, self._queues[name], network)
+        """The predictor of a version of the model ``name``, whose versions share a queue."""
+        queue = self._queues.setdefault(name, _Queue(self._observe))
+        return partial(queue.ask, network)
 
-    async def _answer(
-        self, requests: list[Rows], networks: list[Network]
-    ) -> list[Rows | InferenceError]:
-        answers: list[Rows | InferenceError] = []
-        pairs = zip(requests, networks, strict=True)
-        for _, group in groupby(pairs, key=lambda pair: id(pair[1])):
-            members = tuple(group)
-            rows = [asked for asked, _ in members]
-            try:
-                answers += await self._run(members[0][1], rows)
-            except InferenceError as error:
-                # Raised, it would be the answer to the requests of other versions as well.
-                answers += [error] * len(members)
-        return answers
 
-    async def _run(self, network: Network, requests: Sequence[Rows]) -> list[Rows]:
-        rows = np.concatenate(requests)
+@dataclass(frozen=True)
+class _Asked:
+    """One request, and where its answer goes."""
+
+    network: Network
+    rows: Rows
+    answer: asyncio.Future[Rows]
+
+    def succeed(self, rows: Rows) -> None:
+        if not self.answer.done():  # it is, where nobody waits any more
+            self.answer.set_result(rows)
+
+    def fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+class _Queue:
+    """The requests for one model, in the order in which they came."""
+
+    def __init__(self, observe: Observe | None) -> None:
+        self._observe = observe
+        self._waiting: list[_Asked] = []
+        self._busy = False
+        # Seconds a row, as the last run of each network took.
+        self._paces: WeakKeyDictionary[Network, float] = WeakKeyDictionary()
+
+    def ask(self, network: Network, rows: Rows) -> asyncio.Future[Rows]:
+        loop = asyncio.get_running_loop()
+        asked = _Asked(network, rows, loop.create_future())
+        self._waiting.append(asked)
+        if not self._busy:
+            self._busy = True
+            # Not yet: others may come in the same turn of the loop.
+            loop.call_soon(self._next)
+        return asked.answer
+
+    def _next(self) -> None:
+        """Run the next batch, or rest."""
+        batch = self._take()
+        if not batch:
+            self._busy = False
+            return
+        network, requests = batch[0].network, [asked.rows for asked in batch]
+        size = sum(map(len, requests))
         if self._observe:
-            self._observe(len(rows))
-        output = await asyncio.to_thread(network.run, rows)
-        ends = list(accumulate(len(request) for request in requests))
-        return np.split(output, ends[:-1])
+            self._observe(size)
+        loop = asyncio.get_running_loop()
+        if self._paces.get(network, QUICK_S) * size < QUICK_S:
+            self._tell(batch, _run(network, requests))
+            loop.call_soon(self._next)
+        else:
+            run = loop.run_in_executor(None, _run, network, requests)
+            run.add_done_callback(partial(self._ran, batch))
+
+    def _take(self) -> list[_Asked]:
+        """The first request, and others that the same graph can answer with it."""
+        batch = [one for one in self._waiting if one.network is self._waiting[0].network]
+        del batch[MAX_REQUESTS:]
+        taken = set(map(id, batch))
+        self._waiting = [one for one in self._waiting if id(one) not in taken]
+        return batch
+
+    def _ran(self, batch: Sequence[_Asked], run: asyncio.Future[_Run]) -> None:
+        self._tell(batch, run.result())
+        self._next()
+
+    def _tell(self, batch: Sequence[_Asked], run: _Run) -> None:
+        """Give every request its rows of the output."""
+        output, seconds = run
+        if isinstance(output, Exception):
+            for asked in batch:
+                asked.fail(output)
+            return
+        self._paces[batch[0].network] = seconds / len(output)
+        at = 0
+        for asked in batch:
+            asked.succeed(output[at : at + len(asked.rows)])
+            at += len(asked.rows)
 
 
-async def _ask(queue: Callable[..., Any], network: Network, rows: Rows) -> Rows:
-    answer: Rows | InferenceError = await queue(rows, network)
-    if isinstance(answer, InferenceError):
-        raise answer
-    return answer
+def _run(network: Network, requests: Sequence[Rows]) -> _Run:
+    """The output, or the error, and how many seconds it took."""
+    began = time.perf_counter()
+    output: Rows | Exception
+    try:
+        output = network.run(requests[0] if len(requests) == 1 else np.concatenate(requests))
+    except Exception as error:  # raised to whoever asked
+        output = error
+    return output, time.perf_counter() - began

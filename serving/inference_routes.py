@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter
 from numpy.typing import NDArray
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -123,7 +124,7 @@ def _answer(
     message, binary = answers.respond(
         wanted, model.name, model.version, network.manifest.labels, output, network.output_name
     )
-    text = message.model_dump_json(exclude_none=True).encode()
+    text = to_json(message)
     content, headers = compressed(text + binary, request.headers.get("accept-encoding", ""))
     if not wanted.binary:
         return Response(content, headers=headers, media_type="application/json")

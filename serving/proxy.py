@@ -9,7 +9,8 @@ Serve loads this where ``ENVIRONMENT`` is part of the environment of the Ray it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -24,6 +25,8 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serving.proxy.middlewares"
 }
 
+Headers = Sequence[tuple[bytes, bytes]]
+
 _ERROR = 400
 
 # Of the request: time-outs and routing are not for strangers to set.
@@ -35,6 +38,10 @@ ORDERS = frozenset(
         b"serve_multiplexed_model_id",
     }
 )
+
+# Given in their place behind HAProxy, which itself bounds the time of an answer, as the
+# application does: Serve would keep two more tasks a request to look for both.
+UNWATCHED: Final = ((b"x-request-timeout-seconds", b"0"), (b"x-request-disconnect-disabled", b"?1"))
 
 # The application has every path: where Serve knows none, it is not there, or not any more.
 _MEANT = {404: 503}
@@ -53,15 +60,22 @@ MESSAGES: Final[Mapping[int, str]] = {
 
 
 def middlewares() -> list[Middleware]:
-    """Called by Serve, in its proxy."""
-    return [Middleware(Front)]
+    """Called by Serve, in whatever takes connections: its proxy, or a replica behind HAProxy."""
+    behind_haproxy = os.environ.get("RAY_SERVE_ENABLE_HA_PROXY") == "1"
+    return [Middleware(Front, orders=UNWATCHED if behind_haproxy else ())]
 
 
 class Front:
-    """Middleware: requests without orders to Serve, Serve's errors as ours."""
+    """Middleware: requests with no orders to Serve but ours, Serve's errors as ours.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: Serve.
+        orders: headers to give it.
+    """
+
+    def __init__(self, app: ASGIApp, orders: Headers = ()) -> None:
         self.app = app
+        self._orders = orders
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and the answer back; give one if there is none."""
@@ -69,7 +83,8 @@ class Front:
             await self.app(scope, receive, send)
             return
         answer = _Answer(send)
-        await self.app({**scope, "headers": _plain(scope["headers"])}, receive, answer)
+        headers = [*_plain(scope["headers"]), *self._orders]
+        await self.app({**scope, "headers": headers}, receive, answer)
         await answer.finish(scope, receive)
 
 

@@ -51,16 +51,18 @@ class UnforeseenErrors:
             await refusal(500, "internal error")(scope, receive, send)
 
 
-async def _serving_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, ServingError)
+def refused(error: ServingError | HTTPException) -> Response:
+    """The answer of an error that a route raised."""
+    if isinstance(error, HTTPException):
+        return refusal(error.status_code, error.detail, error.headers)
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("%s", error, exc_info=error)
     return refusal(error.status, str(error), error.headers)
 
 
-async def _http_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return refusal(error.status_code, error.detail, error.headers)
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ServingError | HTTPException)
+    return refused(error)
 
 
 async def _validation_error(_: Request, error: Exception) -> Response:
@@ -70,8 +72,8 @@ async def _validation_error(_: Request, error: Exception) -> Response:
 
 
 HANDLERS: dict[int | type[Exception], Any] = {
-    ServingError: _serving_error,
-    HTTPException: _http_error,
+    ServingError: _refused,
+    HTTPException: _refused,
     RequestValidationError: _validation_error,
 }
 

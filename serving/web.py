@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from serving.access import Access
 from serving.admission import Admission
 from serving.catalogue import Catalogue
-from serving.direct import direct_routes
+from serving.direct import Direct
 from serving.errors import ForbiddenError, UnauthorizedError
 from serving.generate_routes import generate_routes
 from serving.guard import guard
@@ -62,6 +62,7 @@ def create_app(
     admission = Admission(limits)
     metrics.watch(admission)
     metrics.registry.register(ModelMetrics(catalogue))
+    inference = inference_routes(catalogue, limits, admission)
     app = DocumentedApp(
         title="Sécateur",
         version=installed_version("secateur"),
@@ -72,13 +73,12 @@ def create_app(
         middleware=[
             Middleware(Access, metrics=metrics, echo=echo_ids),
             Middleware(UnforeseenErrors),
+            Middleware(Direct, router=inference, keys=keys),
         ],
         exception_handlers=HANDLERS,
     )
     guards = [] if keys is None else [Depends(guard(keys))]
     refusals = {} if keys is None else documented(UnauthorizedError, ForbiddenError)
-    inference = inference_routes(catalogue, limits, admission)
-    app.router.routes += direct_routes(inference, keys)
     app.include_router(health_routes(catalogue, health or Health(catalogue)))
     for router in (
         inference,

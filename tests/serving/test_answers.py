@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from serving.answers import Wanted, respond
-from serving.protocol import InferRequest
+from serving.protocol import InferRequest, InferResponse
 
 LABELS = ("a", "b", "é")
 PROBABILITIES = np.array([[0.25, 0.5, 0.25], [0, 0, 1]], np.float32)
@@ -20,25 +21,31 @@ def wanted(**output: object) -> Wanted:
 def test_probabilities() -> None:
     message, binary = respond(wanted(), "m", "3", LABELS, PROBABILITIES)
     assert binary == b""
-    assert message.model_dump() == {
+    assert message == {
         "model_name": "m",
         "model_version": "3",
         "id": "7",
-        "outputs": (
+        "outputs": [
             {
                 "name": "probabilities",
                 "shape": (2, 3),
                 "datatype": "FP32",
                 "data": [0.25, 0.5, 0.25, 0, 0, 1],
             },
-        ),
+        ],
     }
+
+
+@pytest.mark.parametrize("output", [{}, {"binary_data": True}, {"classification": 2}])
+def test_messages_are_the_documented_ones(output: dict[str, object]) -> None:
+    message, _ = respond(wanted(**output), "m", "3", LABELS, PROBABILITIES)
+    assert InferResponse.model_validate(message).id == "7"
 
 
 def test_the_first_of_equal_classes_comes_first() -> None:
     message, _ = respond(wanted(classification=3), "m", "3", LABELS, PROBABILITIES)
-    (output,) = message.outputs
-    assert output.model_dump()["data"] == [
+    (output,) = message["outputs"]
+    assert output["data"] == [
         "0.500000:1:b",
         "0.250000:0:a",
         "0.250000:2:é",

@@ -1,4 +1,4 @@
-"""The plain routes of inference, which stand before those that FastAPI documents."""
+"""Inference, answered before FastAPI looks for a route."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from starlette.routing import Match, Route
 
 from serving.keys import Keys
 
 Send = Callable[..., httpx.Response]
+Refused = Callable[..., None]
 
 INFER = "/v2/models/brightness/infer"
 # printf %s one | sha256sum
@@ -21,12 +21,29 @@ TENSOR = {"name": "images", "shape": [1, 1, 4, 4], "datatype": "FP32", "data": [
 
 
 @pytest.mark.parametrize("path", [INFER, "/v2/models/brightness/versions/7/infer"])
-def test_inference_is_found_at_once(send: Send, path: str) -> None:
+def test_inference_needs_none_of_fastapis_routes(
+    serve_folder: Callable[..., Send], saved: Path, path: str
+) -> None:
+    send = serve_folder(saved)
     assert isinstance(send, partial)
     (app,) = send.args
-    scope = {"type": "http", "method": "POST", "path": path, "headers": []}
-    found = next(route for route in app.router.routes if route.matches(scope)[0] is Match.FULL)
-    assert type(found) is Route
+    app.router.routes.clear()
+    assert send("GET", "/v2").status_code == 404
+    assert send("POST", path, json={"inputs": [TENSOR]}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "words"),
+    [
+        ("GET", INFER, 405, "Method Not Allowed"),
+        ("POST", "/v2/models/other/infer", 404, "'other'"),
+        ("POST", "/v2/nowhere", 404, "Not Found"),
+    ],
+)
+def test_what_cannot_be_answered(
+    send: Send, refused: Refused, method: str, path: str, status: int, words: str
+) -> None:
+    refused(send(method, path), status, words)
 
 
 def test_names_come_decoded(send: Send) -> None:
