@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version as installed_version
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from prometheus_client.metrics_core import Metric
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 from serving.access import Access
 from serving.admission import Admission
@@ -63,19 +65,19 @@ def create_app(
     metrics.watch(admission)
     metrics.registry.register(ModelMetrics(catalogue))
     inference = inference_routes(catalogue, limits, admission)
-    app = DocumentedApp(
+    app = _App(
         title="Sécateur",
         version=installed_version("secateur"),
         # The pages behind these load scripts from elsewhere; the schema stays.
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        middleware=[
+        exception_handlers=HANDLERS,
+        front=[
             Middleware(Access, metrics=metrics, echo=echo_ids),
             Middleware(UnforeseenErrors),
             Middleware(Direct, router=inference, keys=keys),
         ],
-        exception_handlers=HANDLERS,
     )
     guards = [] if keys is None else [Depends(guard(keys))]
     refusals = {} if keys is None else documented(UnauthorizedError, ForbiddenError)
@@ -90,6 +92,26 @@ def create_app(
         app.include_router(router, dependencies=guards, responses=refusals)
     add_page(app)
     return app
+
+
+class _App(DocumentedApp):
+    """A documented app with layers in front of those that FastAPI has for every request.
+
+    Args:
+        front: the layers, the outermost first.
+        settings: of FastAPI.
+    """
+
+    def __init__(self, front: Sequence[Middleware], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._front = front
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Called by Starlette, once."""
+        app = super().build_middleware_stack()
+        for layer in reversed(self._front):
+            app = layer.cls(app, *layer.args, **layer.kwargs)
+        return app
 
 
 def _alone(metrics: Metrics) -> Gather:
