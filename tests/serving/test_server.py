@@ -59,6 +59,13 @@ def test_health_and_lists(url: str, path: str) -> None:
     assert httpx.get(url + path).status_code == 200
 
 
+def test_the_page(url: str) -> None:
+    page = httpx.get(url)
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<title>" in page.text
+
+
 def test_metadata(url: str) -> None:
     content = httpx.get(f"{url}/v2/models/brightness/versions/7").json()
     assert content["parameters"]["labels"] == ["dark", "bright"]
