@@ -109,11 +109,16 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            headers = [(bytes(name).lower(), bytes(value)) for name, value in message["headers"]]
-            self._held = self._status >= _ERROR and _is_text(headers)
-            self._kept = [pair for pair in headers if pair[0] in (b"x-request-id", b"retry-after")]
+            if self._status >= _ERROR:
+                self._look_at(message["headers"])
         if not self._held:
             await self._send(message)
+
+    def _look_at(self, headers: Headers) -> None:
+        """Hold an error in plain text back."""
+        plain = [(bytes(name).lower(), bytes(value)) for name, value in headers]
+        self._held = _is_text(plain)
+        self._kept = [pair for pair in plain if pair[0] in (b"x-request-id", b"retry-after")]
 
     async def finish(self, scope: Scope, receive: Receive) -> None:
         """Answer where Serve did not, or not in our words."""

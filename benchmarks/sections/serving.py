@@ -85,12 +85,14 @@ def _row(name: str, rounds: list[Result]) -> list[str]:
 
 
 def _ratios(servers: dict[str, Result]) -> list[str]:
-    """Sécateur with its defaults against every other server, round by round."""
-    found = [(name, one) for name, one in servers.items() if one["server"] == OURS]
+    """Sécateur with one process and with one a core against every other, round by round."""
+    found = [(name, one) for name, one in servers.items() if one["server"].startswith(OURS)]
+    # The first is the network that the others run as well.
+    found = [(name, one) for name, one in found if one["network"] == found[0][1]["network"]]
     return [
         f"- {name} against {other}: {_ratio(ours, one, '32', 'rate')} times the requests a "
         f"second at 32 connections, {_ratio(ours, one, '1', 'p50')} times the p50 at 1."
-        for name, ours in found[:1]
+        for name, ours in found
         for other, one in servers.items()
         if not one["server"].startswith(OURS)
     ]
