@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-clients test-browser check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-soak bench-studies bench-page format lock clean
+.PHONY: help setup demo test test-slow test-clients test-browser test-team test-chaos check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-many-runs bench-tracking bench-soak bench-studies bench-page format lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -32,11 +32,22 @@ test-clients: $(STAMP) ## Set tritonclient, kserve and schemathesis on the serve
 	$(VENV)/clients/bin/python -m pip install --quiet --requirement tests/serving/clients/requirements.txt
 	SECATEUR_CLIENTS=$(abspath $(VENV)/clients) $(BIN)/python -m pytest -m slow tests/serving/clients
 
-test-browser: $(STAMP) ## Use the server's page in a headless Chromium, installing one if need be.
+test-browser: $(STAMP) ## Use the server's page and the reports in a headless Chromium, installing one if need be.
 	$(PYTHON) -m venv $(VENV)/browser
-	$(VENV)/browser/bin/python -m pip install --quiet --requirement tests/serving/browser/requirements.txt
-	sh tests/serving/browser/chromium.sh
-	SECATEUR_BROWSER=$(abspath $(VENV)/browser) $(BIN)/python -m pytest -m slow tests/serving/browser
+	$(VENV)/browser/bin/python -m pip install --quiet --requirement tests/browser/requirements.txt
+	sh tests/browser/chromium.sh
+	SECATEUR_BROWSER=$(abspath $(VENV)/browser) $(BIN)/python -m pytest -m slow tests/serving/browser tests/search/browser
+
+test-team: $(STAMP) ## Start a team's tracking server on PostgreSQL, installing it if need be, and test on it.
+	$(PYTHON) -m venv $(VENV)/team
+	$(VENV)/team/bin/python -m pip install --quiet --require-hashes --requirement clusters/mlflow/requirements.txt
+	$(PYTHON) -m venv $(VENV)/linters
+	$(VENV)/linters/bin/python -m pip install --quiet --requirement tests/clusters/requirements.txt
+	sh tests/clusters/postgresql.sh
+	SECATEUR_TEAM=$(abspath $(VENV)/team) SECATEUR_LINTERS=$(abspath $(VENV)/linters) $(BIN)/python -m pytest -m slow tests/clusters
+
+test-chaos: $(STAMP) ## Kill jobs with -9 at random moments, and let them go on (10 minutes).
+	$(BIN)/python -m pytest -m slow tests/chaos
 
 check: $(STAMP) ## Lint, types and import rules.
 	$(BIN)/ruff check .
@@ -89,6 +100,20 @@ bench-search-overhead: $(STAMP) ## Time the search stage against a bare Optuna l
 	$(BIN)/python -m benchmarks.search_overhead
 	$(BIN)/python -m benchmarks.page
 
+bench-many-runs: $(STAMP) ## Open MLflow's run table on 10,000 trials (after test-team and test-browser).
+	$(BIN)/python -m benchmarks.many_runs --store sqlite --browser $(VENV)/browser
+	SECATEUR_TEAM=$(abspath $(VENV)/team) $(BIN)/python -m benchmarks.many_runs --store postgresql --browser $(VENV)/browser
+	$(BIN)/python -m benchmarks.page
+
+bench-tracking: $(STAMP) ## Time a job with and without its MLflow tracker (an hour).
+	$(BIN)/python -m benchmarks.tracking
+	$(BIN)/python -m benchmarks.page
+
+bench-reports: $(STAMP) ## Write and open the report of 10,000 trials (Chromium; a minute).
+	sh tests/browser/chromium.sh
+	$(BIN)/python -m benchmarks.reports
+	$(BIN)/python -m benchmarks.page
+
 bench-page: $(STAMP) ## Write docs/benchmarks.md from the result files.
 	$(BIN)/python -m benchmarks.page
 
@@ -99,6 +124,9 @@ format: $(STAMP) ## Apply the formatter and the safe fixes.
 lock: $(STAMP) ## Resolve pyproject.toml into requirements.lock.
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \
 		--no-annotate --no-header --no-emit-index-url --quiet pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --constraint requirements.lock \
+		--no-annotate --no-header --no-emit-index-url --quiet clusters/mlflow/requirements.in \
+		--output-file clusters/mlflow/requirements.txt
 
 clean: ## Remove the environment and everything that runs wrote.
 	rm -rf $(VENV) runs

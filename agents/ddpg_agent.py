@@ -13,6 +13,7 @@ from ray.tune.registry import register_env
 
 from agents import carry_over
 from agents.actions import READINGS
+from agents.allowance import Enough, never
 from agents.ddpg import DDPG, DDPGConfig
 from agents.ddpg.encoder import GraphLayout
 from agents.embedding import Embedding, LayerEmbedding
@@ -33,7 +34,13 @@ _EPISODES = TypeAdapter(list[Episode])
 
 
 def episodes(
-    spec: DDPGSpec, problem: PruningProblem, evaluate: Evaluate, budget: int, seed: int, state: Path
+    spec: DDPGSpec,
+    problem: PruningProblem,
+    evaluate: Evaluate,
+    budget: int,
+    seed: int,
+    state: Path,
+    enough: Enough = never,
 ) -> Iterator[Episode]:
     """Play ``budget`` episodes; those of an interrupted run come first, from its state.
 
@@ -44,6 +51,7 @@ def episodes(
         budget: episodes in all.
         seed: of weights, noise and replay.
         state: folder for the agent's checkpoints.
+        enough: asked between rounds; no more are begun once it says so.
 
     Raises:
         SpecError: nothing to start from, or fewer CPUs than runners.
@@ -54,12 +62,16 @@ def episodes(
         if not done and spec.start_from is not None:
             carry_over.start(algorithm, spec.start_from, state)
         yield from done
-        while len(done) < budget:
+        saved = len(done)
+        while len(done) < budget and not (done and enough()):
             before = len(done)
             done += _play(algorithm, before)
             if len(done) // SAVE_EVERY > before // SAVE_EVERY or len(done) == budget:
                 _save(algorithm, done, state)
+                saved = len(done)
             yield from done[before:]
+        if len(done) > saved:
+            _save(algorithm, done, state)
     finally:
         algorithm.stop()
 

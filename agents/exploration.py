@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from agents import staging
+from agents.allowance import Allowance, Stint
+from agents.allowance import played as played_in
 from agents.candidates import Candidates
 from agents.judge import Judge
 from agents.pareto import front
@@ -22,17 +24,22 @@ from secateur.records import Episode, PruningResult
 _EXECUTION = TypeAdapter(Execution)
 
 
-def explore(task: PruningTask, target: float, folder: Path) -> Iterator[Episode]:
-    """Play all episodes of one target; an interrupted run goes on from its folder.
+def explore(
+    task: PruningTask, target: float, folder: Path, allowance: Allowance | None = None
+) -> Iterator[Episode]:
+    """Play the episodes of one target; an interrupted run goes on from its folder.
 
     Args:
         task: of the dense network.
         target: share of its FLOPs to cut.
         folder: of the target.
+        allowance: time to play; without it all episodes are played.
     """
     folder.mkdir(parents=True, exist_ok=True)
     candidates, done, count = task.candidates, 0, len(staging.stages(task, target))
+    stint = Stint(allowance or Allowance(), folder, count)
     for number in range(count):
+        stint.begin()
         stage = staging.stage(task, target, number, candidates)
         judge = rewards(task, stage, folder / f"stage-{number + 1}.json")
         race = Race(judge) if task.spec.race and task.development.task.counts else None
@@ -44,10 +51,12 @@ def explore(task: PruningTask, target: float, folder: Path) -> Iterator[Episode]
             stage.episodes,
             task.seed,
             folder / f"stage-{number + 1}",
+            stint.enough,
         ):
             if race is not None:
                 race.remember(episode.widths, episode.reward)
             played.append(episode)
+            stint.told()
             yield episode.model_copy(update={"number": done + episode.number})
         done += len(played)
         if number + 1 < count:
@@ -84,6 +93,7 @@ def choose(
         start=None if start is None else f"{folder.name}/{start.name}",
         episodes=tuple(episodes),
         front=front(episodes),
+        stopped_by=played_in(folder).stopped_by,
     )
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.actions import READINGS, Actions
+from agents.allowance import Enough, never
 from agents.environment import Evaluate
 from agents.journal import Journal
 from agents.problem import PruningProblem
@@ -44,6 +45,7 @@ def policy_search(proposals: Search) -> Agent:
         budget: int,
         seed: int,
         state: Path,
+        enough: Enough = never,
     ) -> Iterator[Episode]:
         journal, actions = Journal(problem, evaluate, state), READINGS[spec.actions](problem)
         search = proposals(spec, problem, seed)
@@ -51,7 +53,7 @@ def policy_search(proposals: Search) -> Agent:
         while True:
             episode = journal.play(policy_of(actions, wanted))
             yield episode
-            if len(journal.episodes) == budget:
+            if len(journal.episodes) == budget or enough():
                 return
             wanted = search.send(episode)
 
@@ -68,6 +70,7 @@ def single_policy(choose: Callable[[PruningProblem], tuple[int, ...]]) -> Agent:
         _budget: int,
         _seed: int,
         state: Path,
+        _enough: Enough = never,
     ) -> Iterator[Episode]:
         yield Journal(problem, evaluate, state).play(choose(problem))
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+from agents.allowance import Enough, never
 from agents.environment import Evaluate
 from agents.guard import finite
 from agents.problem import PruningProblem
@@ -25,6 +26,7 @@ class Agent(Protocol):
         budget: int,
         seed: int,
         state: Path,
+        enough: Enough,
         /,
     ) -> Iterator[Episode]:
         """Play."""
@@ -57,6 +59,7 @@ def play(
     budget: int,
     seed: int,
     state: Path,
+    enough: Enough = never,
 ) -> Iterator[Episode]:
     """Let the agent of ``spec.kind`` play; equal arguments give equal episodes.
 
@@ -69,14 +72,15 @@ def play(
         seed: of all that is random.
         state: folder of this run alone. An interrupted run goes on from it exactly as if
             it had not been.
+        enough: asked between episodes, after the first; no more are begun once it says so.
 
     Yields:
-        Episodes numbered from 0, those of an interrupted run first; ``budget`` of them, or
-        one where the agent has a single policy to propose.
+        Episodes numbered from 0, those of an interrupted run first; ``budget`` of them, fewer
+        where there was ``enough``, or one where the agent has a single policy to propose.
 
     Raises:
         NonFiniteRewardError: a reward is NaN or infinite; the episodes before it are kept.
         StageError: ``state`` is of another run.
     """
     agent: Agent = import_module(_MODULES[spec.kind]).episodes
-    return agent(spec, problem, finite(evaluate), budget, seed, state)
+    return agent(spec, problem, finite(evaluate), budget, seed, state, enough)

@@ -42,6 +42,13 @@ def check_fits(spec: PruneSpec) -> None:
             raise SpecError(field, given, f"at most what this cluster has, {found}")
 
 
+def at_once(cpus: float, gpus: float = 0.0) -> int:
+    """Tasks of so much each that the whole cluster can run at the same time, at least 1."""
+    there = ray.cluster_resources() if ray.is_initialized() else {}
+    room = [there.get(name, need) // need for name, need in (("CPU", cpus), ("GPU", gpus)) if need]
+    return max(1, int(min(room, default=1)))
+
+
 def own_gpus() -> float:
     """The share of GPUs that this process was given by Ray; 0 outside of Ray's workers."""
     context = ray.get_runtime_context()

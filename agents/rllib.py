@@ -13,6 +13,7 @@ from ray.rllib.algorithms.algorithm_config import AlgorithmConfig
 from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
 
 from agents.actions import READINGS
+from agents.allowance import Enough, never
 from agents.ddpg.env_runner import RLLIB_ENVIRONMENT_ID
 from agents.environment import Evaluate, PruningEnv
 from agents.journal import Journal
@@ -47,13 +48,14 @@ def rllib_agent(configure: Configure, rollout: Callable[[Any], int]) -> Agent:
         budget: int,
         seed: int,
         state: Path,
+        enough: Enough = never,
     ) -> Iterator[Episode]:
         journal = Journal(problem, _apart(evaluate), state)
         environment = _environment(problem, journal, spec.actions)
         settings = configure(spec, len(problem.groups), budget)
         algorithm = _built(settings, environment, seed)
         try:
-            for done in _rounds(journal.episodes, budget):
+            for done in _rounds(journal.episodes, budget, enough):
                 _play(algorithm, learn=done + rollout(spec) <= budget)
                 yield from journal.episodes[done:]
         finally:
@@ -62,9 +64,9 @@ def rllib_agent(configure: Configure, rollout: Callable[[Any], int]) -> Agent:
     return episodes
 
 
-def _rounds(episodes: list[Episode], budget: int) -> Iterator[int]:
+def _rounds(episodes: list[Episode], budget: int, enough: Enough) -> Iterator[int]:
     """Episodes done before each round."""
-    while len(episodes) < budget:
+    while len(episodes) < budget and not (episodes and enough()):
         yield len(episodes)
 
 

@@ -10,20 +10,24 @@ import ray
 import torch
 
 from agents import exploration, resources
+from agents.allowance import Allowance, share_out
 from agents.pareto import front
 from agents.streams import interleave
 from agents.task import PruningTask, prepare
 from secateur.records import Episode, PruningResult
+from secateur.spec import PruneSpec
 
 __all__ = ["PruningTask", "decide", "prepare", "run"]
 
 
 @ray.remote(num_cpus=1, max_retries=2)
-def explore(task: PruningTask, target: float, seed: int, folder: Path) -> Iterator[Episode]:
-    """Play all episodes of one agent; a restarted worker goes on from ``folder``."""
+def explore(
+    task: PruningTask, target: float, seed: int, folder: Path, allowance: Allowance
+) -> Iterator[Episode]:
+    """Play the episodes of one agent; a restarted worker goes on from ``folder``."""
     torch.set_num_threads(1)
     here = replace(task, seed=seed).placed(resources.device())
-    for episode in exploration.explore(here, target, folder):
+    for episode in exploration.explore(here, target, folder, allowance):
         yield episode.model_copy(update={"seed": seed})
 
 
@@ -42,8 +46,16 @@ def seeds(task: PruningTask) -> tuple[int, ...]:
     return tuple(task.seed + number for number in range(task.spec.seeds))
 
 
+def places(spec: PruneSpec) -> int:
+    """Agents that the cluster has room for at the same time."""
+    return resources.at_once(resources.runners_of(spec), spec.gpus)
+
+
 def run(task: PruningTask, folder: Path) -> Iterator[tuple[float, Episode]]:
     """Let the agents of all targets and seeds play at the same time.
+
+    A budget in time is shared equally among them: an agent that ends early leaves the rest of
+    its share unused.
 
     Args:
         task: what they share.
@@ -56,12 +68,16 @@ def run(task: PruningTask, folder: Path) -> Iterator[tuple[float, Episode]]:
         SpecError: one agent alone asks for more than the cluster has.
     """
     resources.check_fits(task.spec)
-    shared = ray.put(task)
-    start = explore.options(num_returns="streaming", **resources.reserved(task.spec))
+    shared, spec = ray.put(task), task.spec
+    start = explore.options(num_returns="streaming", **resources.reserved(spec))
+    agents, at_once = len(spec.targets) * spec.seeds, places(spec)
+    allowance = share_out(spec.budget, agents, at_once, resources.runners_of(spec))
     yield from interleave(
         {
-            start.remote(shared, target, seed, folder / agent_folder(target, seed)): target
-            for target in task.spec.targets
+            start.remote(
+                shared, target, seed, folder / agent_folder(target, seed), allowance
+            ): target
+            for target in spec.targets
             for seed in seeds(task)
         }
     )
@@ -100,7 +116,14 @@ def decide(
 def _best(results: Sequence[PruningResult], episodes: Sequence[Episode]) -> PruningResult:
     """The result of the highest accuracy, with the episodes of all agents."""
     best = max(results, key=lambda result: result.accuracy)
-    return best.model_copy(update={"episodes": tuple(episodes), "front": front(episodes)})
+    bounds = [result.stopped_by for result in results if result.stopped_by != "episodes"]
+    return best.model_copy(
+        update={
+            "episodes": tuple(episodes),
+            "front": front(episodes),
+            "stopped_by": bounds[0] if bounds else "episodes",
+        }
+    )
 
 
 def agent_folder(target: float, seed: int) -> str:

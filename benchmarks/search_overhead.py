@@ -90,7 +90,8 @@ def stage(spec: JobSpec, development: Development, parallel: int) -> tuple[Figur
     spec = spec.model_copy(update={"search": search})
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        tracker = MLflowTracker(f"sqlite:///{home / 'mlflow.db'}", spec.name, spec.name, name)
+        uri = f"sqlite:///{home / 'mlflow.db'}"
+        tracker = MLflowTracker(uri, spec.name, spec.name, home / "tracking", name)
         run = tracker.start("search", name="search")
         shop = Workshop(spec, home / "job", development, tracker, Progress(StringIO()))
         began = time.perf_counter()
@@ -99,6 +100,7 @@ def stage(spec: JobSpec, development: Development, parallel: int) -> tuple[Figur
             found = stages.search(shop, run)
             ended = time.perf_counter()
         tracker.end_all("FINISHED")
+        tracker.close()
     figures = {"seconds": ended - ready, "ray_start_seconds": ready - began}
     return figures, [trial.accuracy or 0.0 for trial in found.trials]
 

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from search.pictures import LOOK, PALETTE
+from search.pictures.look import LOOK, PALETTE
 
 BARS = {"flops_cut": "FLOPs", "parameters_cut": "parameters"}
 

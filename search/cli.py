@@ -19,7 +19,10 @@ def main() -> None:
 for command in (
     jobs.validate,
     jobs.run,
+    jobs.status,
     runs.report,
+    runs.sync,
+    runs.compare,
     runs.ui,
     models.promote,
     models.rollback,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search.answers import Answers, Told
 from secateur import artifacts, manifest
 from secateur.compression.counter import count
 from secateur.compression.quantization import CALIBRATION_IMAGES
@@ -50,6 +51,18 @@ class Candidate(NamedTuple):
     cost: Cost
 
 
+class Measured(NamedTuple):
+    """A graph after it was measured.
+
+    Attributes:
+        figures: its own.
+        told: what it answered on the test split.
+    """
+
+    figures: Figures
+    told: Told
+
+
 Graph = tuple[Path, ServedPrecision]
 """Folder of a saved model, and which of its graphs."""
 
@@ -67,7 +80,8 @@ def evaluate(
 
     Which one is put forward is decided on validation accuracies alone; the test split only
     says how good it is.  That one is quantised and measured as well, where the job asks for
-    it; a variant that misses the gate is taken out of the saved model again.
+    it; a variant that misses the gate is taken out of the saved model again. What the
+    networks answered is left in the folder, see ``search.answers``.
 
     Args:
         gate: its largest accuracy drop guides the choice.
@@ -78,29 +92,44 @@ def evaluate(
         folder: of the job.
         task: of the networks.
     """
-    saved = [(0.0, searched.artifact, searched.best.accuracy or 0.0)]
-    saved += [(result.target, result.artifact, result.accuracy) for result in finetuned]
-    candidates = [Candidate(*model, _cost(folder / model[1])) for model in saved]
+    candidates = _candidates(searched, finetuned, folder)
     chosen = choose(gate, *candidates)
-    champion = folder / candidates[0 if chosen is None else 1 + chosen].artifact
+    place = 0 if chosen is None else 1 + chosen
+    champion = folder / candidates[place].artifact
     graphs: list[Graph] = [(folder / candidate.artifact, "float32") for candidate in candidates]
     if gate.int8:
         artifacts.add_int8(champion, graph_input(_spread(train)))
         graphs.append((champion, "int8"))
-    figures = measure(graphs, test, task)
+    measured = measure(graphs, test, task)
     dense, *compressed = (
-        EvaluatedModel(
-            target=candidate.target,
-            artifact=candidate.artifact,
-            validation_accuracy=candidate.validation_accuracy,
-            figures=measured,
-        )
-        for candidate, measured in zip(candidates, figures, strict=False)
+        _evaluated(candidate, figures)
+        for candidate, (figures, _) in zip(candidates, measured, strict=False)
     )
     for model in (dense, *compressed):
         _inscribe(folder / model.artifact, model.figures, dense.figures)
-    int8 = _admit_int8(gate, champion, dense.figures, figures[-1]) if gate.int8 else None
+    int8 = _admit_int8(gate, champion, dense.figures, measured[-1].figures) if gate.int8 else None
+    labels = manifest.read(folder / dense.artifact).labels
+    told = [one.told for one in measured[: len(candidates)]]
+    Answers.of(labels, test, told, place).save(folder)
     return Evaluation(dense=dense, compressed=tuple(compressed), chosen=chosen, int8=int8)
+
+
+def _candidates(
+    searched: SearchResult, finetuned: Sequence[FinetuneResult], folder: Path
+) -> list[Candidate]:
+    """The dense network, then the compressed ones."""
+    saved = [(0.0, searched.artifact, searched.best.accuracy or 0.0)]
+    saved += [(result.target, result.artifact, result.accuracy) for result in finetuned]
+    return [Candidate(*model, _cost(folder / model[1])) for model in saved]
+
+
+def _evaluated(candidate: Candidate, figures: Figures) -> EvaluatedModel:
+    return EvaluatedModel(
+        target=candidate.target,
+        artifact=candidate.artifact,
+        validation_accuracy=candidate.validation_accuracy,
+        figures=figures,
+    )
 
 
 def choose(gate: PublishSpec, dense: Candidate, *compressed: Candidate) -> int | None:
@@ -117,15 +146,21 @@ def choose(gate: PublishSpec, dense: Candidate, *compressed: Candidate) -> int |
     return max(range(len(compressed)), key=lambda index: compressed[index].validation_accuracy)
 
 
-def measure(graphs: Sequence[Graph], test: Images, task: Task = CLASSIFICATION) -> list[Figures]:
-    """Figures of saved graphs, latencies taken in turns so that noise falls on all alike."""
+def measure(graphs: Sequence[Graph], test: Images, task: Task = CLASSIFICATION) -> list[Measured]:
+    """Figures and answers of saved graphs.
+
+    Latencies are taken in turns so that noise falls on all alike.
+    """
     networks = [open_network(folder, precision=precision) for folder, precision in graphs]
     pixels = graph_input(test)
     latencies = median_latencies(networks, pixels[:1])
-    return [
-        _figures(folder, network, task.figures(network.run(pixels), test.labels), latency)
-        for (folder, _), network, latency in zip(graphs, networks, latencies, strict=True)
-    ]
+    measured = []
+    for (folder, _), network, latency in zip(graphs, networks, latencies, strict=True):
+        outputs = network.run(pixels)
+        reached = task.figures(outputs, test.labels)
+        figures = _figures(folder, network, reached, latency)
+        measured.append(Measured(figures, Told.of(outputs, task.kind)))
+    return measured
 
 
 def graph_input(images: Images) -> NDArray[np.float32]:

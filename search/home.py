@@ -26,6 +26,11 @@ class Home:
         """Folder of a job."""
         return self.folder / name
 
+    def named(self, job: str) -> Path:
+        """Folder of a job by its name, or by the path of a folder anywhere."""
+        here, there = self.job(job), Path(job)
+        return there.absolute() if there.is_dir() and not here.is_dir() else here
+
     @property
     def tracking_uri(self) -> str:
         """``MLFLOW_TRACKING_URI``, or the SQLite store of this home."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO, TypeVar
 from uuid import uuid4
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +19,10 @@ from secateur.records import Record
 from secateur.spec import JobSpec
 
 T = TypeVar("T")
+
+_TRIES = 10
+_PAUSE_S = 0.02
+"""Who asks whether a job is held keeps its lock for an instant; a job waits for that."""
 
 
 class Beginning(Record):
@@ -55,17 +60,41 @@ class Ledger:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not any(_taken(lock) for _ in range(_TRIES)):
                 raise JobConflictError(
                     f"name: '{spec.name}' is being run by another process; "
                     "wait for it or choose another name"
-                ) from None
+                )
             if restart:
                 self._clear()
             self._settle(spec)
             yield
+
+    def is_held(self) -> bool:
+        """Whether a process runs the job now; one that was killed holds nothing."""
+        try:
+            lock = (self.folder / ".lock").open()
+        except FileNotFoundError:
+            return False
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    def check(self) -> None:
+        """Refuse where there is no job.
+
+        Raises:
+            JobConflictError: there is none.
+        """
+        if (self.folder / "job.json").exists():
+            return
+        known = sorted(path.parent.name for path in self.folder.parent.glob("*/job.json"))
+        raise JobConflictError(
+            f"{self.folder}: no job here; expected one of: {', '.join(known) or 'none yet'}"
+        )
 
     def spec(self) -> JobSpec:
         """The spec that the job was begun with.
@@ -107,12 +136,9 @@ class Ledger:
         scratch.rename(self.folder / f"{stage}.json")
 
     def _beginning(self) -> Beginning:
+        self.check()
         found = self.read("job", Beginning)
-        if found is None:
-            known = sorted(path.parent.name for path in self.folder.parent.glob("*/job.json"))
-            raise JobConflictError(
-                f"{self.folder}: no job here; expected one of: {', '.join(known) or 'none yet'}"
-            )
+        assert found is not None
         return found
 
     def _clear(self) -> None:
@@ -132,6 +158,15 @@ class Ledger:
                 f"name: '{spec.name}' was begun with another {field}; choose another name, "
                 f"or pass --restart to discard {self.folder}"
             )
+
+
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(_PAUSE_S)
+        return False
+    return True
 
 
 def _first_difference(before: dict[str, object], after: dict[str, object], path: str = "") -> str:

@@ -11,6 +11,18 @@ from ray.tune.experiment import Trial
 class TrialListener(Protocol):
     """Hears of the trials of one search, in the driver."""
 
+    def kept(
+        self,
+        trial: str,
+        number: int,
+        point: dict[str, Any],
+        result: dict[str, Any],
+        *,
+        failed: bool,
+    ) -> None:
+        """A trial had ended before the search was interrupted; ``result`` is its last."""
+        ...
+
     def started(self, trial: str, number: int, point: dict[str, Any]) -> None:
         """A trial began, or begins again after a restart."""
         ...
@@ -19,9 +31,44 @@ class TrialListener(Protocol):
         """A trial finished an epoch."""
         ...
 
-    def ended(self, trial: str, done: int, *, failed: bool) -> None:
-        """A trial will report no more; ``done`` have ended by now, in earlier runs too."""
+    def ended(self, trial: str, *, failed: bool) -> None:
+        """A trial will report no more."""
         ...
+
+
+class Listeners:
+    """Several listeners as one, in order."""
+
+    def __init__(self, *listeners: TrialListener) -> None:
+        self._listeners = listeners
+
+    def kept(
+        self,
+        trial: str,
+        number: int,
+        point: dict[str, Any],
+        result: dict[str, Any],
+        *,
+        failed: bool,
+    ) -> None:
+        """As ``TrialListener``."""
+        for listener in self._listeners:
+            listener.kept(trial, number, point, result, failed=failed)
+
+    def started(self, trial: str, number: int, point: dict[str, Any]) -> None:
+        """As ``TrialListener``."""
+        for listener in self._listeners:
+            listener.started(trial, number, point)
+
+    def reported(self, trial: str, result: dict[str, Any]) -> None:
+        """As ``TrialListener``."""
+        for listener in self._listeners:
+            listener.reported(trial, result)
+
+    def ended(self, trial: str, *, failed: bool) -> None:
+        """As ``TrialListener``."""
+        for listener in self._listeners:
+            listener.ended(trial, failed=failed)
 
 
 class TrialObserver(Callback):
@@ -34,11 +81,23 @@ class TrialObserver(Callback):
     listeners: ClassVar[dict[str, TrialListener]] = {}
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self._name, self._begun = name, False
 
     def __reduce__(self) -> tuple[type[TrialObserver], tuple[str]]:
         """Rebuild from the name."""
         return TrialObserver, (self._name,)
+
+    def on_step_begin(self, iteration: int, trials: list[Trial], **info: Any) -> None:
+        """A search goes on: before its first step those trials are told that had ended."""
+        if self._begun:
+            return
+        self._begun = True
+        for number, trial in enumerate(trials):
+            if trial.is_finished():
+                failed = trial.status == Trial.ERROR
+                self.listeners[self._name].kept(
+                    trial.trial_id, number, trial.config, trial.last_result, failed=failed
+                )
 
     def on_trial_start(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
@@ -57,14 +116,10 @@ class TrialObserver(Callback):
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         """A trial ran to its end or was stopped by the scheduler."""
-        self._ended(trials, trial, failed=False)
+        self.listeners[self._name].ended(trial.trial_id, failed=False)
 
     def on_trial_error(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         """A trial raised."""
-        self._ended(trials, trial, failed=True)
-
-    def _ended(self, trials: list[Trial], trial: Trial, *, failed: bool) -> None:
-        done = 1 + sum(other.is_finished() for other in trials if other is not trial)
-        self.listeners[self._name].ended(trial.trial_id, done, failed=failed)
+        self.listeners[self._name].ended(trial.trial_id, failed=True)

@@ -1,100 +1,255 @@
-"""What a person sees of a running job: a live bar on a terminal, plain lines in a log."""
+"""What a person sees of a running job, here and from elsewhere, all from one record."""
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
+import threading
 import time
-from typing import Protocol, TextIO
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import isfinite
+from pathlib import Path
+from typing import Self, TextIO
 
-from tqdm import tqdm
-
-
-class Bar(Protocol):
-    """The live part of one stage."""
-
-    def update(self, done: int, note: str) -> None:
-        """Show that ``done`` units are through."""
-        ...
-
-    def close(self) -> None:
-        """Take the live part away."""
-        ...
-
-
-class TerminalBar:
-    """A tqdm bar that leaves nothing behind."""
-
-    def __init__(self, stage: str, total: int, unit: str, stream: TextIO) -> None:
-        self._bar = tqdm(
-            total=total,
-            desc=f"{stage:<9}",
-            unit=unit,
-            file=stream,
-            leave=False,
-            dynamic_ncols=True,
-            bar_format="{desc} {bar:24} {n_fmt}/{total_fmt} {unit} {elapsed}<{remaining} {postfix}",
-        )
-
-    def update(self, done: int, note: str) -> None:
-        """Move the bar and replace the note."""
-        self._bar.n = done
-        self._bar.set_postfix_str(note)
-
-    def close(self) -> None:
-        """Clear the bar's line."""
-        self._bar.close()
-
-
-class PlainBar:
-    """A line whenever another quarter of the stage is through."""
-
-    _PARTS = 4
-
-    def __init__(self, stage: str, total: int, unit: str, stream: TextIO) -> None:
-        self._stage, self._total, self._unit, self._stream = stage, total, unit, stream
-        self._part = 0
-
-    def update(self, done: int, note: str) -> None:
-        """Print a line if a quarter has been passed since the last."""
-        part = self._PARTS * done // self._total
-        if self._part < part < self._PARTS:
-            line = f"  {self._stage:<9} {done}/{self._total} {self._unit}  {note}"
-            print(line.rstrip(), file=self._stream, flush=True)
-        self._part = max(part, self._part)
-
-    def close(self) -> None:
-        """Nothing to take away."""
+from search.budget import Budget, Clock, Tab
+from search.display import Display, Log, on
+from search.estimate import Outlook
+from search.exit_codes import INTERRUPTED, NOT_PUBLISHED
+from search.status import EVERY_S, LOG, Activity, Status, StatusFile, resting, said
+from secateur.errors import SecateurError
+from secateur.spec import BudgetSpec
 
 
 class Progress:
-    """The display of one job: one line a stage, and a bar while it lasts.
+    """The display of one job: one line a stage, and how it goes while it lasts.
+
+    May be called from any thread.
 
     Args:
-        stream: where to write; bars are live only if it is a terminal.
+        stream: where to write; what goes on is shown live only if it is a terminal.
+        clock: that durations are measured by.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = sys.stdout if stream is None else stream
-        self._bar = TerminalBar if self._stream.isatty() else PlainBar
-        self._began = time.monotonic()
+    def __init__(self, stream: TextIO | None = None, clock: Clock = time.monotonic) -> None:
+        stream = sys.stdout if stream is None else stream
+        self._clock = clock
+        self._displays: list[Display] = [on(stream, clock)]
+        self._status = Status(job="", began=time.time())
+        self._file: StatusFile | None = None
+        self._live: Live | None = None
+        self._tab, self._began, self._timed = Tab(clock=clock), clock(), ""
+        self._lock = threading.RLock()
 
-    def bar(self, stage: str, total: int, unit: str) -> Bar:
-        """Begin the live part of a stage."""
-        self._began = time.monotonic()
-        return self._bar(stage, total, unit, self._stream)
+    @contextmanager
+    def recorded(self, folder: Path, stages: Sequence[str]) -> Iterator[None]:
+        """Keep what is shown in the job's folder too, and how the job ended.
 
-    def begin(self) -> None:
-        """Begin a stage that has no live part."""
-        self._began = time.monotonic()
+        Args:
+            folder: of the job, held by this process.
+            stages: of the job, in order.
+        """
+        before = said(folder)
+        self._status = Status(
+            job=folder.name,
+            stages=tuple(stages),
+            held={} if before is None else before.held,
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            began=time.time(),
+        )
+        self._file = StatusFile(folder)
+        over = threading.Event()
+        pulse = threading.Thread(target=self._pulse, args=(over,), name="progress", daemon=True)
+        with (folder / LOG).open("a", encoding="utf-8") as log:
+            self._displays.append(Log(log, self._clock))
+            self._tell(now=True)
+            pulse.start()
+            try:
+                yield
+            except BaseException as error:
+                self._failed(error)
+                raise
+            finally:
+                over.set()
+                pulse.join()
+                self._tell(now=True)
+                self._file = None
+                self._displays.pop()
+
+    def finished(self, failures: Sequence[str] = ()) -> None:
+        """The job has ended as it should.
+
+        Args:
+            failures: why its model was not published, where it was not.
+        """
+        code = NOT_PUBLISHED if failures else os.EX_OK
+        self._become(state="finished", reason="; ".join(failures), exit_code=code)
+
+    def begin(self, stage: str) -> None:
+        """Begin a stage."""
+        with self._lock:
+            self._enter(stage)
+            self._began = self._clock()
+            self._tab = Tab(self._status.held.get(stage), self._clock)
+            self._tab.hold(1)
+            self._timed = stage
+            self._tell()
+
+    def live(self, budget: BudgetSpec | None = None) -> Live:
+        """Show how the stage goes that was begun last; use in a ``with``."""
+        return Live(self, budget)
 
     def done(self, stage: str, summary: str) -> None:
         """The one line of a stage that ended, with its time."""
-        self.line(f"{stage:<9} {summary}  [{time.monotonic() - self._began:.0f} s]")
+        with self._lock:
+            self._tell()
+            self._timed = ""
+        self.line(f"{stage:<9} {summary}  [{self._clock() - self._began:.0f} s]")
 
     def kept(self, stage: str, summary: str) -> None:
         """The one line of a stage that an earlier run of the job had finished."""
+        with self._lock:
+            self._timed = ""
+            self._enter(stage)
+            self._tell()
         self.line(f"{stage:<9} {summary}  [kept]")
 
     def line(self, text: str = "") -> None:
         """Any other line."""
-        print(text, file=self._stream, flush=True)
+        with self._lock:
+            for display in self._displays:
+                display.line(text)
+
+    def refresh(self) -> None:
+        """Bring everything up to this moment."""
+        with self._lock:
+            if self._live is not None:
+                self._status = self._live.told(self._status, self._clock())
+            self._tell()
+            if self._timed or self._live is not None:
+                for display in self._displays:
+                    display.show(self._status)
+
+    @property
+    def tab(self) -> Tab:
+        """What the stage takes that was begun last."""
+        return self._tab
+
+    @property
+    def clock(self) -> Clock:
+        """That everything here is measured by."""
+        return self._clock
+
+    def attach(self, live: Live | None) -> None:
+        """Show a stage that goes on from now on, or none."""
+        with self._lock:
+            if live is None:
+                for display in self._displays:
+                    display.clear()
+                self._status = resting(self._status)
+            self._live = live
+
+    def _enter(self, stage: str) -> None:
+        stages = self._status.stages
+        self._become(
+            stage=stage,
+            place=stages.index(stage) + 1 if stage in stages else 0,
+            activity=None,
+            share=0.0,
+            seconds_left=None,
+        )
+
+    def _become(self, **news: object) -> None:
+        with self._lock:
+            self._status = self._status.model_copy(update=news)
+
+    def _failed(self, error: BaseException) -> None:
+        if self._status.state != "running":  # the job had ended, what follows it was stopped
+            return
+        # Ray wraps what a worker raised; the cause is what the user should read.
+        cause = getattr(error, "cause", None) or error
+        if isinstance(error, KeyboardInterrupt):
+            self._become(state="interrupted", reason=str(error), exit_code=INTERRUPTED)
+            error.add_note(f"secateur status {self._status.job} says how far it has come")
+        else:
+            told = str(cause).strip().splitlines()
+            reason = told[0] if isinstance(cause, SecateurError) and told else repr(cause)
+            code = getattr(cause, "exit_code", 1)
+            self._become(state="failed", reason=reason, exit_code=code)
+
+    def _tell(self, *, now: bool = False) -> None:
+        """Write the status for others; each time the stage has taken a little more."""
+        with self._lock:
+            taken = {self._timed: self._tab.held} if self._timed else {}
+            news = {"held": self._status.held | taken, "heard": time.time()}
+            self._status = self._status.model_copy(update=news)
+            if self._file is not None:
+                self._file.write(self._status, now=now)
+
+    def _pulse(self, over: threading.Event) -> None:
+        while not over.wait(EVERY_S):
+            self.refresh()
+
+
+class Live:
+    """How the stage goes that was begun last.
+
+    Attributes:
+        budget: of the stage, in time.
+        tab: what the stage takes.
+
+    Args:
+        progress: shows it.
+        budget: bounds of the stage.
+    """
+
+    def __init__(self, progress: Progress, budget: BudgetSpec | None) -> None:
+        self._progress = progress
+        self.tab = progress.tab
+        self.budget = Budget(budget, self.tab)
+        self._known: tuple[Activity, Outlook] | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """That the stage is measured by."""
+        return self._progress.clock
+
+    def update(self, activity: Activity, outlook: Outlook, cpus: float) -> None:
+        """Show how it goes.
+
+        Args:
+            activity: how far the stage is.
+            outlook: what is known about the rest.
+            cpus: that the stage holds from now on.
+        """
+        self.tab.hold(cpus)
+        self._known = activity, outlook
+        self._progress.refresh()
+
+    def told(self, status: Status, now: float) -> Status:
+        """The status with how this stage goes at this moment."""
+        if self._known is None:
+            return status
+        activity, outlook = self._known
+        counted = activity.done / activity.total if activity.total else 0.0
+        left = outlook.left(now)
+        bounded = None if left is None else min(left, self.budget.left)
+        return status.model_copy(
+            update={
+                "activity": activity,
+                "share": min(1.0, max(counted, self.budget.share)),
+                "seconds_left": bounded if bounded is not None and isfinite(bounded) else None,
+            }
+        )
+
+    def __enter__(self) -> Self:
+        """Begin to show it."""
+        self._progress.attach(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take it away; what the stage does after this holds one CPU."""
+        self._progress.attach(None)
+        self.tab.hold(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
@@ -27,6 +27,7 @@ from search.history import KNOWN, History
 from search.space import JobSpace
 from secateur.spec import SearchSpec
 
+_UNKNOWN = 40
 LAST = "last"
 """Name of the reported value that tells a trial's last epoch."""
 
@@ -73,7 +74,7 @@ SAMPLERS: dict[str, Callable[[SearchSpec, int], BaseSampler]] = {
     ),
     # A quarter of the budget a generation: the default of 50 would be random throughout.
     "nsga2": lambda spec, seed: NSGA2Sampler(
-        seed=seed, population_size=max(2, min(50, spec.trials // 4))
+        seed=seed, population_size=max(2, min(50, _expected(spec) // 4))
     ),
     "qmc": lambda _, seed: QMCSampler(seed=seed, scramble=True, warn_independent_sampling=False),
     "grid": lambda _, seed: GridSampler(seed=seed),
@@ -91,7 +92,12 @@ def sampler(spec: SearchSpec, seed: int) -> BaseSampler:
 
 
 def _startup(spec: SearchSpec) -> int:
-    return max(1, min(10, spec.trials // 3))
+    return max(1, min(10, _expected(spec) // 3))
+
+
+def _expected(spec: SearchSpec) -> int:
+    """Trials that a sampler is to reckon with; how many a time allows nobody knows before."""
+    return spec.most or _UNKNOWN
 
 
 class JobSearch(OptunaSearch):
@@ -102,7 +108,9 @@ class JobSearch(OptunaSearch):
     - a trial that begins again after its worker was lost reports each epoch once;
     - a trial that diverged is FAIL; as COMPLETE with NaN it would stay RUNNING for ever;
     - for ``nsga2`` a trial below the least accuracy is PRUNED too, so that it breeds none;
-    - it may know trials of an earlier search.
+    - it may know trials of an earlier search;
+    - it ends the search where ``enough`` of this class says so under its name. Tune pickles
+      searchers beside the experiment: what the driver knows stays in the driver.
 
     Args:
         spec: of the search.
@@ -110,10 +118,20 @@ class JobSearch(OptunaSearch):
         accuracy: name of the reported value that is maximised.
         flops: name of the reported value that ``nsga2`` minimises beside it.
         history: what is known before the first trial.
+        name: of the search, in ``enough``.
     """
 
+    enough: ClassVar[dict[str, Callable[[], bool]]] = {}
+    _name = ""  # in searches that were begun before there were budgets
+
     def __init__(
-        self, spec: SearchSpec, seed: int, accuracy: str, flops: str, history: History | None = None
+        self,
+        spec: SearchSpec,
+        seed: int,
+        accuracy: str,
+        flops: str,
+        history: History | None = None,
+        name: str = "",
     ) -> None:
         both = spec.sampler == "nsga2"
         super().__init__(
@@ -122,7 +140,7 @@ class JobSearch(OptunaSearch):
             mode=["max", "min"] if both else "max",
             sampler=sampler(spec, seed),
         )
-        self._accuracy = accuracy
+        self._accuracy, self._name = accuracy, name
         self._floor = spec.min_accuracy if both else 0.0
         self._reported: dict[str, int] = {}
         history = history or History()
@@ -130,8 +148,13 @@ class JobSearch(OptunaSearch):
         for point in history.first:
             self._ot_study.enqueue_trial(point)
 
-    def suggest(self, trial_id: str) -> dict[str, Any] | None:
-        """The next point; Ray's warning is left out that a model takes a second to find it."""
+    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+        """The next point, or that there is enough.
+
+        Ray's warning is left out that a model takes a second to find it.
+        """
+        if self._name in self.enough and self.enough[self._name]():
+            return str(self.FINISHED)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Define-by-run function")
             point: dict[str, Any] | None = super().suggest(trial_id)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from search.home import Home
 from secateur.errors import RegistryError, RegistryUnreachableError
+from secateur.tracking.faults import shown
 from serving import spec
 from serving.keys import Keys
 from serving.limits import Limits
@@ -56,6 +57,8 @@ def _champions(home: Home) -> list[str]:
     try:
         return mlflow_registry(home.tracking_uri).champions()
     except RegistryUnreachableError as error:
+        if not kept_models(home.model_cache):
+            raise
         logger.warning("%s", error)
         return []
 
@@ -66,12 +69,12 @@ def sources(home: Home, names: Sequence[str]) -> list[RegistrySource]:
     Without a registry these are the models that have been served here before.
 
     Raises:
-        RegistryError: there is no champion.
+        RegistryError: there is no champion, or neither a registry nor a model from before.
     """
     wanted = list(names) or _champions(home) or kept_models(home.model_cache)
     if not wanted:
         raise RegistryError(
-            f"{home.tracking_uri}: no model has a champion; expected one that a job published, "
-            "or secateur promote"
+            f"{shown(home.tracking_uri)}: no model has a champion; expected one that a job "
+            "published, or secateur promote"
         )
     return [RegistrySource(name, home.tracking_uri, home.model_cache) for name in wanted]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from agents import runner
 from agents.task import PruningTask
-from search import finetune, report, tuner
+from search import evaluated_runs, finetune, model_card, parameters, run_keys, tuner
 from search.journal import SearchJournal
+from search.ledger import Ledger
+from search.observer import Listeners
 from search.progress import Progress
-from search.space import starts_from
+from search.reports import lines
+from search.space import Point, realise, starts_from
+from search.watch import AgentWatch, Best, EpochWatch, TrialWatch
 from secateur import gate
 from secateur.compression.policy import flops_budget
-from secateur.data import Development
+from secateur.data import Dataset, Development
 from secateur.records import (
     Episode,
     EpochMetrics,
@@ -23,9 +26,10 @@ from secateur.records import (
     FinetuneResult,
     PruningResult,
     Publication,
+    Scalar,
     SearchResult,
 )
-from secateur.spec import JobSpec
+from secateur.spec import JobSpec, RecoverySpec
 from secateur.tracking import names
 from secateur.tracking.port import Tracker
 from secateur.tracking.registry import Registry
@@ -57,20 +61,33 @@ class Workshop:
         """What the tracker calls the task's score on the validation split."""
         return names.validation_score(self.development.task.kind)
 
+    def network(self, point: Point) -> str:
+        """What to call the network of a point of the search space."""
+        shape, outputs = self.development.input_shape, self.development.outputs
+        return lines.describe(realise(self.spec, point, shape, outputs)[0])
+
+    def parameters(self, point: Point) -> dict[str, Scalar]:
+        """Everything that a point of the search space stands for, by name."""
+        shape, outputs = self.development.input_shape, self.development.outputs
+        return parameters.of_trial(*realise(self.spec, point, shape, outputs))
+
 
 def search(shop: Workshop, run: str) -> SearchResult:
     """Train the trials and save the best network."""
     spec = shop.spec.search
     start = tuner.known(shop.spec, shop.development, shop.folder)
     if start.first:
-        shop.progress.line(report.start_line(str(spec.warm_start), start))
-    bar = shop.progress.bar("search", spec.trials, "trials")
-    try:
-        journal = SearchJournal(shop.tracker, run, bar, shop.score)
-        result = tuner.search(shop.spec, shop.development, shop.folder, journal, start)
-    finally:
-        bar.close()
+        shop.progress.line(lines.start_line(str(spec.warm_start), start))
+    journal = SearchJournal(shop.tracker, run, shop.score, shop.parameters)
+    with shop.progress.live(spec.budget) as live:
+        listeners = Listeners(journal, TrialWatch(live, spec.most, shop.network))
+        result = tuner.search(
+            shop.spec, shop.development, shop.folder, listeners, start, live.budget
+        )
+    if result.stopped_by != "trials":
+        shop.tracker.tag(run, {names.STOP_REASON: result.stopped_by})
     shop.tracker.log(run, {shop.score: result.best.accuracy or 0.0})
+    evaluated_runs.crown_trial(shop.tracker, result.best.number)
     return result
 
 
@@ -79,29 +96,30 @@ def prune(shop: Workshop, run: str, task: PruningTask) -> tuple[PruningResult, .
     spec = task.spec
     agents = [(target, seed) for target in spec.targets for seed in runner.seeds(task)]
     runs = {agent: _start_agent(shop, run, *agent) for agent in agents}
-    bar = shop.progress.bar("prune", len(agents) * spec.episodes, "episodes")
     played: dict[tuple[float, int], list[Episode]] = {agent: [] for agent in agents}
-    try:
+    best = {agent: Best(flops_budget(task.cost, agent[0])) for agent in agents}
+    with shop.progress.live(spec.budget) as live:
+        watch = AgentWatch(live, task)
         for target, episode in runner.run(task, shop.folder / AGENTS):
             agent = (target, episode.seed)
             played[agent].append(episode)
-            best = _best(task, target, played[agent])
-            shop.tracker.log(runs[agent], _episode_metrics(task, episode, best), episode.number)
-            bar.update(sum(map(len, played.values())), f"best {_best_rewards(task, played)}")
+            reward = best[agent].see(episode).reward
+            shop.tracker.log(runs[agent], _episode_metrics(task, episode, reward), episode.number)
+            watch.played(target, episode)
         by_target = {
             target: [episode for agent in agents if agent[0] == target for episode in played[agent]]
             for target in spec.targets
         }
         results = runner.decide(task, by_target, shop.folder / AGENTS)
-    finally:
-        bar.close()
     for result in results:
         shop.tracker.log(
             runs[result.target, result.seed],
             {shop.score: result.accuracy, names.FLOPS: result.flops},
         )
-    for tracked in runs.values():
-        shop.tracker.end(tracked)
+    bounds = {result.target: result.stopped_by for result in results}
+    for (target, seed), tracked in runs.items():
+        whole = len(played[target, seed]) == spec.episodes or bounds[target] == "episodes"
+        shop.tracker.end(tracked, reason=None if whole else bounds[target])
     return results
 
 
@@ -115,27 +133,18 @@ def recover(
     """Let every pruned network recover, by the method of the spec, and save it."""
     spec = shop.spec.finetune
     assert spec is not None, "a job that prunes says how to recover"
-    runs = {
-        result.target: _start_target(shop, run, "finetune", result.target, spec.model_dump())
-        for result in pruned
-    }
+    runs = {result.target: _start_recovery(shop, run, result.target, spec) for result in pruned}
     dense = searched.best.architecture
     weights = starts_from(shop.spec, dense.name).weights
     work = finetune.FinetuneTask(spec, dense, task, shop.folder / AGENTS, weights)
     length = spec.length(searched.best.recipe.epochs)
-    bar = shop.progress.bar("finetune", len(pruned) * length, "epochs")
     epochs: dict[float, list[EpochMetrics]] = defaultdict(list)
-    try:
+    with shop.progress.live() as live:
+        watch = EpochWatch(live, [result.target for result in pruned], length)
         for target, metrics in finetune.run(work, pruned, shop.folder):
             epochs[target].append(metrics)
             shop.tracker.log(runs[target], epoch_metrics(metrics, shop.score), metrics.epoch)
-            note = "  ".join(
-                f"-{other:.0%}: {epochs[other][-1].validation_accuracy:.1%}"
-                for other in sorted(epochs)
-            )
-            bar.update(sum(map(len, epochs.values())), note)
-    finally:
-        bar.close()
+            watch.trained(target, metrics)
     for tracked in runs.values():
         shop.tracker.end(tracked)
     return tuple(
@@ -149,25 +158,28 @@ def recover(
     )
 
 
-def publish(shop: Workshop, run: str, evaluation: Evaluation, registry: Registry) -> Publication:
+def publish(
+    shop: Workshop,
+    run: str,
+    searched: SearchResult,
+    evaluation: Evaluation,
+    data: Dataset,
+    registry: Registry,
+) -> Publication:
     """Register the champion, under the alias that the job asks for, if the gate holds."""
     spec, name, champion = shop.spec.publish, shop.spec.model_name, evaluation.champion
     misses = gate.failures(spec, evaluation.dense.figures, champion.figures)
     if misses:
         return Publication(name=name, version=None, failures=misses)
-    tags = {
-        "job": shop.spec.name,
-        "target": f"{champion.target:g}",
-        names.FLOPS: str(champion.figures.flops),
-        **{
-            key: f"{value:.6f}"
-            for key, value in (
-                names.test_figures(champion.figures) | int8_metrics(evaluation)
-            ).items()
-        },
-    }
+    run_id = shop.tracker.run_id
+    card = model_card.card(
+        Ledger(shop.folder),
+        data,
+        job=run_id(run_keys.JOB),
+        trained=run_id(run_keys.trial(searched.best.number)),
+    )
     version = registry.publish(
-        run, name, shop.folder / champion.artifact, tags, gate=spec.bounds(), alias=spec.alias
+        run_id(run), name, shop.folder / champion.artifact, card, spec.bounds(), spec.alias
     )
     return Publication(name=name, version=version, alias=spec.alias)
 
@@ -181,35 +193,6 @@ def epoch_metrics(metrics: EpochMetrics, score: str) -> dict[str, float]:
     }
 
 
-def figures_metrics(evaluation: Evaluation) -> dict[str, float]:
-    """The champion's figures in the vocabulary of the tracker."""
-    figures, dense = evaluation.champion.figures, evaluation.dense.figures
-    return {
-        **names.test_figures(figures),
-        names.FLOPS: figures.flops,
-        names.FLOPS_CUT: 1 - figures.flops / dense.flops,
-        names.PARAMETERS: figures.parameters,
-        names.SIZE_BYTES: figures.size_bytes,
-        names.LATENCY_MS: figures.latency_ms,
-        **int8_metrics(evaluation),
-    }
-
-
-def int8_metrics(evaluation: Evaluation) -> dict[str, float]:
-    """Those of the variant in 8-bit integers, where one is published."""
-    int8 = evaluation.int8
-    if int8 is None or int8.failures:
-        return {}
-    return {names.INT8_TEST_ACCURACY: int8.figures.accuracy}
-
-
-def _best(task: PruningTask, target: float, episodes: Sequence[Episode]) -> float:
-    """The best reward at the FLOPs of the target, or before a later stage reaches them."""
-    budget = flops_budget(task.cost, target)
-    there = [episode.reward for episode in episodes if episode.flops <= budget]
-    return max(there or [episode.reward for episode in episodes])
-
-
 def _episode_metrics(task: PruningTask, episode: Episode, best: float) -> dict[str, float]:
     dense = task.dense_flops
     return {
@@ -220,41 +203,30 @@ def _episode_metrics(task: PruningTask, episode: Episode, best: float) -> dict[s
     }
 
 
-def _best_rewards(task: PruningTask, played: dict[tuple[float, int], list[Episode]]) -> str:
-    """The best reward of each target so far, for people."""
-    by_target: dict[float, list[Episode]] = defaultdict(list)
-    for (target, _), episodes in sorted(played.items()):
-        by_target[target] += episodes
-    return "  ".join(
-        f"-{target:.0%}: {_best(task, target, episodes):.1%}"
-        for target, episodes in by_target.items()
-        if episodes
-    )
-
-
 def _start_agent(shop: Workshop, run: str, target: float, seed: int) -> str:
     spec = shop.spec.prune
     assert spec is not None
     return shop.tracker.start(
-        f"prune/{target:g}/{seed}",
+        run_keys.agent(target, seed),
         name=f"prune FLOPs -{target:.0%} seed {seed}",
         parent=run,
         parameters={
-            "target": target,
-            "seed": seed,
-            **{key: str(value) for key, value in spec.agent.model_dump().items()},
+            names.TARGET: target,
+            names.SEED: seed,
+            **parameters.flat(spec.agent.model_dump(mode="json"), "prune.agent"),
         },
         tags={names.STAGE: "prune"},
     )
 
 
-def _start_target(
-    shop: Workshop, run: str, stage: str, target: float, parameters: dict[str, object]
-) -> str:
+def _start_recovery(shop: Workshop, run: str, target: float, spec: RecoverySpec) -> str:
     return shop.tracker.start(
-        f"{stage}/{target:g}",
-        name=f"{stage} FLOPs -{target:.0%}",
+        run_keys.recovery(target),
+        name=f"finetune FLOPs -{target:.0%}",
         parent=run,
-        parameters={"target": target, **{key: str(value) for key, value in parameters.items()}},
-        tags={names.STAGE: stage},
+        parameters={
+            names.TARGET: target,
+            **parameters.flat(spec.model_dump(mode="json"), "finetune"),
+        },
+        tags={names.STAGE: "finetune"},
     )

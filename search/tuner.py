@@ -17,10 +17,12 @@ from ray.tune.schedulers import (
 )
 from safetensors.torch import load_file
 
+from agents import resources
+from search.budget import Budget, Tab
+from search.curves import Rows, curves
 from search.front import choose, front
 from search.history import STATE, History, history
-from search.journal import SearchJournal
-from search.observer import TrialObserver
+from search.observer import TrialListener, TrialObserver
 from search.searcher import LAST, JobSearch
 from search.space import realise
 from search.trainable import FLOPS, METRIC, WEIGHTS, train_trial
@@ -30,6 +32,8 @@ from secateur.data.dataset import digest_of
 from secateur.errors import StageError
 from secateur.records import SearchResult, TrialRecord
 from secateur.spec import JobSpec, SearchSpec
+
+_UNBOUNDED = -1
 
 # Snapshots of the experiment at most a second old, and no complaint that they are frequent.
 os.environ.setdefault("TUNE_GLOBAL_CHECKPOINT_S", "1")
@@ -50,10 +54,14 @@ def search(
     spec: JobSpec,
     development: Development,
     folder: Path,
-    journal: SearchJournal,
+    journal: TrialListener,
     start: History | None = None,
+    budget: Budget | None = None,
 ) -> SearchResult:
-    """Train ``spec.search.trials`` networks and save the winner under ``models/dense``.
+    """Train networks until there are enough and save the winner under ``models/dense``.
+
+    Enough is ``spec.search.trials``, or when ``budget`` is spent: no trial begins after that,
+    and those that have begun go on to their end.
 
     Args:
         spec: the job.
@@ -61,29 +69,35 @@ def search(
         folder: of the job; an earlier search in it that was interrupted goes on.
         journal: hears of every trial.
         start: what is known before the first trial.
+        budget: in time; it must count what an earlier search in the folder has spent.
 
     Raises:
         KeyboardInterrupt: the search was interrupted; its state is saved.
         StageError: no trial ran its full budget.
     """
-    name = str(folder)
+    name, budget = str(folder), budget or Budget(None, Tab())
     tuner = _restored(spec, development, folder) or _begun(spec, development, folder, start)
     TrialObserver.listeners[name] = journal
+    JobSearch.enough[name] = lambda: budget.reached() is not None
     handler = signal.getsignal(signal.SIGINT)
     try:
         results = tuner.fit()
     finally:
         # Tune leaves a handler of its own behind, which would swallow the next Ctrl-C.
         signal.signal(signal.SIGINT, handler)
-        del TrialObserver.listeners[name]
+        del TrialObserver.listeners[name], JobSearch.enough[name]
     trials = tuple(
         _record(spec, development, number, result) for number, result in enumerate(results)
     )
     ended = sum(_ended(result) for result in results)
-    if ended < spec.search.trials:
-        raise KeyboardInterrupt(f"search stopped after {ended} of {spec.search.trials} trials")
+    stopped_by = "trials" if ended == spec.search.most else budget.reached()
+    if stopped_by is None or ended < len(trials):
+        raise KeyboardInterrupt(f"search stopped after {ended} trials, of {spec.search.told()}")
     if not any(trial.status == "finished" for trial in trials):
-        raise StageError(f"search: none of {len(trials)} trials finished; see {folder / STATE}")
+        bound = "" if stopped_by == "trials" else f" within search.budget.{stopped_by}"
+        raise StageError(
+            f"search: none of {len(trials)} trials finished{bound}; see {folder / STATE}"
+        )
     best = choose(spec.search, trials)
     checkpoint = results[best.number].checkpoint
     _save_dense(best, development, Path(checkpoint.path), folder / "models" / "dense")
@@ -93,6 +107,8 @@ def search(
         artifact="models/dense",
         front=tuple(trial.number for trial in front(spec.search, trials)),
         data_digest=_digest(development),
+        curves=curves(trials, best, lambda number: _reported(results[number])),
+        stopped_by=stopped_by,
     )
 
 
@@ -122,10 +138,10 @@ def _begun(
         tune_config=tune.TuneConfig(
             metric=METRIC,
             mode="max",
-            search_alg=JobSearch(spec.search, spec.seed, METRIC, FLOPS, start),
+            search_alg=JobSearch(spec.search, spec.seed, METRIC, FLOPS, start, str(folder)),
             scheduler=_scheduler(spec.search),
-            num_samples=spec.search.trials,
-            max_concurrent_trials=spec.search.parallel,
+            num_samples=spec.search.most or _UNBOUNDED,
+            max_concurrent_trials=_parallel(spec.search),
             reuse_actors=True,
         ),
         run_config=tune.RunConfig(
@@ -136,6 +152,11 @@ def _begun(
             verbose=0,
         ),
     )
+
+
+def _parallel(spec: SearchSpec) -> int:
+    """Trials at once; those that waited for a CPU would begin after a budget in time is spent."""
+    return spec.parallel if spec.budget is None else min(spec.parallel, resources.at_once(1))
 
 
 def _ended(result: tune.Result) -> bool:
@@ -172,6 +193,13 @@ def _record(
         status="failed" if failed else "finished" if metrics[LAST] else "stopped",
         flops=metrics.get(FLOPS),
     )
+
+
+def _reported(result: tune.Result) -> Rows:
+    """What a trial reported, as Tune keeps it."""
+    frame = result.metrics_dataframe
+    rows: Rows = [] if frame is None else frame.to_dict("records")
+    return rows
 
 
 def _save_dense(

@@ -14,6 +14,7 @@
     │   │   └── RegistryUnreachableError   a registry that does not answer
     │   └── UntraceableNetworkError        a network whose channels cannot be followed
     ├── GateError                          figures that miss the publication gate: exit code 3
+    ├── TrackingError                      a tracking server that does not answer: exit code 1
     └── StageError                         a stage that could not finish: exit code 1
         └── NonFiniteRewardError           an evaluation that returned NaN or infinity
 
@@ -102,6 +103,10 @@ class GateError(SecateurError):
     """Figures that miss the publication gate; the registry is as it was."""
 
     exit_code = 3
+
+
+class TrackingError(SecateurError):
+    """A tracking server that does not answer; what was recorded is kept in the job's folder."""
 
 
 class StageError(SecateurError):

@@ -1,13 +1,23 @@
-"""One Ray for every test that needs one; folders and sockets of its own."""
+"""What tests of several packages share: a Ray of their own, and a browser."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+# An environment with playwright, as `make test-browser` makes it.
+BROWSER = "SECATEUR_BROWSER"
+# Where to leave the screenshots for people to look at.
+SHOTS = "SECATEUR_SCREENSHOTS"
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
@@ -34,3 +44,31 @@ def ray_session() -> Iterator[None]:
     yield
     ray.shutdown()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def drive(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Run a script that uses a page, in the browser's environment; what it prints as JSON.
+
+    It is called with the browser, what it is given here, and a folder for screenshots.
+    """
+    environment = os.environ.get(BROWSER)
+    if not environment:
+        pytest.skip(f"{BROWSER} names no environment of a browser")
+    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    assert chromium, f"none of {', '.join(CHROMIUMS)} is on the path"
+
+    def run(script: Path, *arguments: object) -> Any:
+        shots = os.environ.get(SHOTS) or tmp_path_factory.mktemp("shots")
+        done = subprocess.run(
+            [Path(environment, "bin", "python"), script, chromium, *map(str, arguments), shots],
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).with_name("browser"))},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    return run

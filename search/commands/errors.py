@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-INTERRUPTED = 130
+from search.exit_codes import INTERRUPTED
 
 
 @contextmanager
@@ -20,8 +20,9 @@ def plain_errors() -> Iterator[None]:
     hush()
     try:
         yield
-    except KeyboardInterrupt:
-        click.echo("secateur: stopped; the same command goes on from here", err=True)
+    except KeyboardInterrupt as stop:
+        told = ["stopped", "the same command goes on from here", *getattr(stop, "__notes__", ())]
+        click.echo(f"secateur: {'; '.join(told)}", err=True)
         sys.exit(INTERRUPTED)
     except Exception as error:
         # Ray wraps what a worker raised; the cause is what the user should read.

@@ -10,11 +10,10 @@ import click
 
 from search.commands.errors import plain_errors
 from search.commands.options import FilePath
+from search.exit_codes import NOT_PUBLISHED
 
 if TYPE_CHECKING:
     from secateur.spec import JobSpec
-
-NOT_PUBLISHED = 3
 
 
 @click.command()
@@ -27,18 +26,16 @@ def validate(spec: Path) -> None:
 
         data = preflight(job)
         if data.skipped:
-            from search.report import skipped_line
+            from search.reports.lines import skipped_line
 
             click.echo(skipped_line(data.skipped))
-        prune = job.prune
-        pruning = (
-            f"{len(prune.targets)} targets of {prune.episodes} episodes" if prune else "no pruning"
-        )
+        pruning = job.prune.told() if job.prune else "no pruning"
         click.echo(
-            f"{spec}: sound. {job.name}: {job.search.trials} trials on {data.name} "
+            f"{spec}: sound. {job.name}: {job.search.told()} on {data.name} "
             f"({len(data.train)} training, {len(data.validation)} validation, {len(data.test)} "
             f"test images), {pruning}."
         )
+        _ask_server(job.name)
 
 
 @click.command()
@@ -62,17 +59,60 @@ def run(spec: Path, *, restart: bool) -> None:
         from search.ledger import Ledger
         from search.local_ray import local_ray
         from search.progress import Progress
+        from search.status import stages_of
         from search.summary import summary
 
         home, progress = Home.find(), Progress()
         ledger = Ledger(home.job(job.name))
-        with ledger.held(job, restart=restart), local_ray(ledger.folder / "ray.log"):
-            work = Job(job, data, home, progress)
-            publication = work.run()
-            if publication.version is not None and job.show:
-                work.show(publication)
-        progress.line(summary(ledger))
+        with (
+            ledger.held(job, restart=restart),
+            progress.recorded(ledger.folder, stages_of(job)),
+        ):
+            with local_ray(ledger.folder / "ray.log"):
+                work = Job(job, data, home, progress)
+                publication = work.run()
+                progress.finished(publication.failures)
+                if publication.version is not None and job.show:
+                    work.show(publication)
+            progress.line(summary(ledger))
     sys.exit(NOT_PUBLISHED if publication.version is None else 0)
+
+
+@click.command()
+@click.argument("job", required=False)
+@click.option("--follow", is_flag=True, help="Go on until the job ends, and end as it does.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="For scripts; --follow prints a line a change."
+)
+def status(job: str | None, *, follow: bool, as_json: bool) -> None:
+    """Tell how JOB stands, or all jobs: read from its folder, whoever runs it.
+
+    JOB is a name, or the path of a job's folder. Exit codes: 2 no such job; with --follow
+    those of secateur run.
+    """
+    if follow and job is None:
+        raise click.UsageError("--follow needs the name of a JOB")
+    with plain_errors():
+        from search import standing
+        from search.home import Home
+
+        home = Home.find()
+        if job is None:
+            click.echo(standing.all_told(home.folder, as_json=as_json))
+        elif follow:
+            sys.exit(standing.followed(home.named(job), sys.stdout, as_json=as_json))
+        else:
+            click.echo(standing.told(home.named(job), as_json=as_json))
+
+
+def _ask_server(name: str) -> None:
+    """Say so where a tracking server would not take the job's runs; the job would go on."""
+    from search.home import Home
+    from secateur.tracking.probe import complaint
+
+    uri = Home.find().tracking_uri
+    if uri.startswith("http") and (said := complaint(uri, name)):
+        click.echo(f"tracking: {said}")
 
 
 def _load(path: Path) -> JobSpec:

@@ -4,22 +4,76 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
 from search.commands.errors import plain_errors
+from search.commands.options import FilePath
 
 
 @click.command()
 @click.argument("job")
-def report(job: str) -> None:
-    """Print the table of a finished job; its page and pictures lie in the job's folder."""
+@click.option("--output", type=FilePath, help="Write FILE.html or FILE.md, and nothing else.")
+def report(job: str, output: Path | None) -> None:
+    """Print the table of a job, and write report.html and report.md into its folder.
+
+    JOB is the name of a job, or the path of a job's folder. What is not done yet is said.
+    """
     with plain_errors():
         from search.home import Home
         from search.ledger import Ledger
+        from search.reports import report
+        from search.reports.illustrated import illustrated
+        from search.reports.pages import save
         from search.summary import summary
 
-        click.echo(summary(Ledger(Home.find().job(job))))
+        ledger = Ledger(Home.find().named(job))
+        if output is None:
+            report.write(ledger)
+        else:
+            save(report.document(illustrated(ledger)), output)
+        click.echo(summary(ledger, output))
+
+
+@click.command()
+@click.argument("jobs", nargs=-1, required=True)
+@click.option("--output", type=FilePath, help="FILE.html or FILE.md, in place of the terminal.")
+def compare(jobs: tuple[str, ...], output: Path | None) -> None:
+    """Set JOBS side by side, those that differ in their seed alone as one line.
+
+    Each is the name of a job, or the path of a job's folder.
+    """
+    with plain_errors():
+        from search.home import Home
+        from search.ledger import Ledger
+        from search.reports import as_markdown, comparison
+        from search.reports.comparable import compared
+        from search.reports.pages import save
+
+        home = Home.find()
+        page = comparison.document(compared([Ledger(home.named(job)) for job in jobs]))
+        if output is None:
+            click.echo(as_markdown.render(page), nl=False)
+        else:
+            save(page, output)
+            click.echo(output)
+
+
+@click.command()
+@click.argument("job")
+def sync(job: str) -> None:
+    """Send what JOB could not, and publish its model if that alone is missing.
+
+    For a job whose tracking server was away. Exit codes: 1 the server still does not answer;
+    2 no such job, or it is running.
+    """
+    with plain_errors():
+        from search.home import Home
+        from search.progress import Progress
+        from search.tracking import sync as send
+
+        send(Home.find(), job, Progress())
 
 
 @click.command()

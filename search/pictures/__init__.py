@@ -1,6 +1,4 @@
-"""Pictures of a job, drawn once, with one look."""
+"""Pictures of a job, drawn once, with one look; ``album.draw`` draws them all.
 
-from search.pictures.album import draw
-from search.pictures.look import LOOK, PALETTE
-
-__all__ = ["LOOK", "PALETTE", "draw"]
+Nothing is imported here: who reads of pictures that are drawn already needs no Matplotlib.
+"""

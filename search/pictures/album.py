@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
-from matplotlib.figure import Figure
 
-from search.pictures import costs, pruning, trials
-from search.pictures.importance import importance
+from search.answers import Answers
+from search.pictures import (
+    channels,
+    confusion,
+    costs,
+    curves,
+    importance,
+    mistakes,
+    parallel,
+    policies,
+    rewards,
+    tradeoff,
+    trials,
+    values,
+    words,
+)
 from search.pictures.look import LOOK
-from search.pictures.parallel import parallel
+from search.pictures.picture import Picture
+from search.pictures.points import Points
+from search.pictures.sketch import Sketch
 from secateur.records import Evaluation, PruningResult, SearchResult
 from secateur.spec import JobSpec
 
@@ -20,36 +35,60 @@ def draw(
     spec: JobSpec,
     searched: SearchResult,
     pruned: Sequence[PruningResult],
-    evaluation: Evaluation,
+    evaluation: Evaluation | None,
     folder: Path,
-) -> list[Path]:
-    """Draw every picture of a job into ``folder``.
+    answers: Answers | None = None,
+) -> tuple[Picture, ...]:
+    """Draw every picture of a job into ``folder``, or of the stages that it has done.
 
-    Those of pruning need a pruned network, those of the dimensions enough trials.
+    Those of pruning need a pruned network, those of the dimensions enough trials, those of
+    answers what the evaluation kept of them.
 
     Returns:
-        The files, in the order in which they are best looked at.
+        What was drawn, in the order in which it is best looked at.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    drawn = []
     with mpl.rc_context(LOOK):
-        pictures = _cuts(pruned, evaluation) if pruned else {}
-        pictures |= {
-            "search": trials.trials(searched),
-            "search-costs": trials.costs(searched),
-            "search-importance": importance(spec, searched),
-            "search-parallel": parallel(spec, searched),
-        }
-        drawn = {name: figure for name, figure in pictures.items() if figure is not None}
-        for name, figure in drawn.items():
-            figure.savefig(folder / f"{name}.png")
-    return [folder / f"{name}.png" for name in drawn]
+        for sketch in _sketches(spec, searched, pruned, evaluation, answers):
+            if sketch is not None:
+                file = folder / f"{sketch.name}.png"
+                sketch.figure.savefig(file)
+                drawn.append(Picture(file, sketch.title, sketch.says))
+    return tuple(drawn)
 
 
-def _cuts(pruned: Sequence[PruningResult], evaluation: Evaluation) -> dict[str, Figure | None]:
-    """What was cut and what it cost, where anything was."""
-    return {
-        "dense-against-compressed": costs.dense_against_compressed(evaluation),
-        "rewards": pruning.rewards(pruned),
-        "front": pruning.front(pruned),
-        "channels": pruning.channels(pruned),
-    }
+def _sketches(
+    spec: JobSpec,
+    searched: SearchResult,
+    pruned: Sequence[PruningResult],
+    evaluation: Evaluation | None,
+    answers: Answers | None,
+) -> Iterator[Sketch | None]:
+    """One after the other, so that no more than one is held."""
+    score = words.score_of(spec)
+    if evaluation is not None:
+        yield from _evaluated(evaluation, answers, score, cut=bool(pruned))
+    if pruned:
+        yield rewards.rewards(pruned, score)
+        yield policies.policies(pruned, score)
+        yield channels.channels(pruned)
+    yield curves.curves(searched, score)
+    yield trials.trials(searched, score)
+    yield trials.costs(searched, score)
+    points = Points.of(spec, searched)
+    yield importance.importance(points, searched, score)
+    yield parallel.parallel(points, score)
+
+
+def _evaluated(
+    evaluation: Evaluation, answers: Answers | None, score: str, *, cut: bool
+) -> Iterator[Sketch | None]:
+    """What the test split says; a comparison where anything was cut."""
+    if cut:
+        yield costs.dense_against_compressed(evaluation, score)
+        yield tradeoff.tradeoff(evaluation, score)
+    if answers is not None:
+        yield confusion.confusion(evaluation, answers)
+        yield mistakes.mistakes(evaluation, answers)
+        yield values.values(evaluation, answers)

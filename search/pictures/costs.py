@@ -4,48 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from search.pictures.look import PALETTE, legend
+from search.pictures.look import PAPER, SMALL, canvas
+from search.pictures.networks import Shown, shown
+from search.pictures.sketch import Sketch
+from search.reports.figures import COSTS, costs
 from secateur.records import Evaluation
 
 
-def dense_against_compressed(evaluation: Evaluation) -> Figure:
-    """Bars: what is left of each cost, and the accuracy of each network."""
-    figure = Figure((8, 3.4), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(3, 1.3))
-    costs = {"FLOPs": "flops", "parameters": "parameters", "size": "size_bytes",
-             "latency": "latency_ms"}  # fmt: skip
-    dense = evaluation.dense
-    models = (dense, *evaluation.compressed)
-    names = ["dense", *(f"FLOPs -{model.target:.0%}" for model in evaluation.compressed)]
-    height = 0.8 / len(models)
-    for place, (name, model) in enumerate(zip(names, models, strict=True)):
-        shares = [
-            100 * getattr(model.figures, field) / getattr(dense.figures, field)
-            for field in costs.values()
-        ]
-        rows = np.arange(len(costs)) + place * height
-        bars = left.barh(rows, shares, height * 0.92, color=PALETTE[place - 1], label=name)
-        left.bar_label(bars, fmt="%.0f", padding=2, fontsize=7)
-    left.set_yticks(np.arange(len(costs)) + 0.4 - height / 2, list(costs))
-    left.invert_yaxis()
-    left.set(xlabel="% of the dense network", title="What it costs")
-    left.grid(visible=False, axis="y")
-    legend(figure, left)
-    _accuracies(right, names, [100 * model.figures.accuracy for model in models])
-    return figure
+def dense_against_compressed(evaluation: Evaluation, score: str) -> Sketch:
+    """The score of each network as a dot, and a bar for each of its costs."""
+    title = "Dense against compressed"
+    networks = shown(evaluation)
+    figure, (row,) = canvas(title, 0.8 + 0.3 * len(networks), columns=1 + len(COSTS), sharey=True)
+    _scores(row[0], networks)
+    row[0].set_title(f"test {score}")
+    written = list(zip(*(costs(one.figures) for one in networks), strict=True))
+    for axes, (name, field), told in zip(row[1:], COSTS.items(), written, strict=True):
+        _bars(axes, networks, field, told)
+        axes.set_title(name)
+    row[0].set_yticks(range(len(networks)), [one.name for one in networks])
+    row[0].invert_yaxis()
+    for axes in row:
+        axes.grid(visible=False)
+        axes.tick_params(length=0)
+        axes.set_xticks([])
+        axes.spines["bottom"].set_visible(False)
+    champion, dense = evaluation.champion.figures, evaluation.dense.figures
+    says = (
+        f"Test {score} and costs of each network; the one put forward reaches "
+        f"{champion.accuracy:.2%} after {dense.accuracy:.2%}, with "
+        f"{champion.flops / dense.flops:.0%} of the FLOPs, "
+        f"{champion.parameters / dense.parameters:.0%} of the parameters and "
+        f"{champion.latency_ms / dense.latency_ms:.0%} of the latency."
+    )
+    return Sketch("dense-against-compressed", title, says, figure)
 
 
-def _accuracies(axes: Axes, names: Sequence[str], values: Sequence[float]) -> None:
-    places = np.arange(len(names))
-    colours = [PALETTE[place - 1] for place in places]
-    bars = axes.bar(places, values, 0.7, color=colours)
-    axes.bar_label(bars, fmt="%.1f", fontsize=8)
-    axes.set_xticks([])
-    # Differences of a point or two would vanish on an axis from 0.
-    axes.set_ylim(max(0.0, min(values) - 5), 100.5)
-    axes.set(ylabel="%", title="Test accuracy")
-    axes.grid(visible=False, axis="x")
+def _scores(axes: Axes, networks: Sequence[Shown]) -> None:
+    """Dots, since on an axis that does not begin at 0 the lengths of bars would lie."""
+    for row, one in enumerate(networks):
+        place = (100 * one.figures.accuracy, row)
+        axes.plot(*place, "o", color=one.ink, markersize=6,
+                  markerfacecolor=one.ink if one.exact else PAPER)  # fmt: skip
+        axes.annotate(f"{one.figures.accuracy:.2%}", place, (6, 0), textcoords="offset points",
+                      va="center", fontsize=SMALL)  # fmt: skip
+    scores = [100 * one.figures.accuracy for one in networks]
+    span = max(max(scores) - min(scores), 1.0)
+    # Room for what is written beside the best.
+    axes.set_xlim(min(scores) - 0.3 * span, max(scores) + 2.2 * span)
+
+
+def _bars(axes: Axes, networks: Sequence[Shown], field: str, told: Sequence[str]) -> None:
+    """Bars with what the report says of each, and the change against the first."""
+    values = [float(getattr(one.figures, field)) for one in networks]
+    changes = ["", *(f" ({value / values[0] - 1:+.0%})" for value in values[1:])]
+    inks = [one.ink for one in networks]
+    faces = [one.ink if one.exact else PAPER for one in networks]
+    bars = axes.barh(range(len(values)), values, 0.66, color=faces, edgecolor=inks)
+    labels = [f"{amount}{change}" for amount, change in zip(told, changes, strict=True)]
+    axes.bar_label(bars, labels, padding=3, fontsize=SMALL)
+    # Room for what is written beside the longest.
+    axes.set_xlim(0, 2 * max(values))

@@ -1,22 +1,24 @@
-"""How much of the accuracy each dimension of a search explains."""
+"""How much of the score each dimension of a search explains."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 
-import numpy as np
 import optuna
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial
 
-from search.history import observed
-from search.pictures.look import PALETTE, fence
-from search.pictures.trials import accuracies, families
-from secateur.records import SearchResult, TrialRecord
-from secateur.spec import JobSpec
+from search.pictures import words
+from search.pictures.look import GREY, SMALL, canvas, colour, note
+from search.pictures.points import Points
+from search.pictures.sketch import Sketch
+from search.pictures.trials import families
+from secateur.records import SearchResult
+
+# A study that is made to be looked at is no news.
+optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 LEAST = 10
 """With fewer trials a share of the variance is noise."""
@@ -27,39 +29,36 @@ PANELS = 3
 ALL = "all families"
 
 
-def importance(spec: JobSpec, searched: SearchResult) -> Figure | None:
-    """Bars: each dimension's share of the variance of the accuracy, by fANOVA (Hutter et al. 2014).
+def importance(points: Points, searched: SearchResult, score: str) -> Sketch | None:
+    """Bars: each dimension's share of the variance of the score, by fANOVA (Hutter et al. 2014).
 
     One panel for the choice between families with the recipe, and one a family, since a
     dimension of one family says nothing about another. Trials that were stopped early count
-    with the accuracy that they had, failures with that of the fence: one diverged
-    training would make up the whole variance.
+    with the score that they had, failures with that of the fence: one diverged training would
+    make up the whole variance.
 
     Returns:
         Nothing where fewer than ``LEAST`` trials can be compared.
     """
-    groups = _groups([point for _, point in points(spec, searched)])
+    groups = _groups([point for _, point in points.pairs])
     panels = {name: found for name, group in groups.items() if (found := shares(group))}
     if not panels:
         return None
-    rows = max(map(len, panels.values()))
-    figure = Figure((8, 1.2 + 0.28 * rows), layout="constrained")
-    colours = dict(zip(families(searched), PALETTE * 2, strict=False))
-    grid = figure.subplots(1, len(panels), squeeze=False)[0]
-    for axes, (name, found) in zip(grid, panels.items(), strict=True):
-        _bars(axes, found, colours.get(name, PALETTE[-1]))
-        axes.set_title(f"{name}, {len(groups[name])} trials", fontsize=9)
-    figure.suptitle("What the accuracy depends on", x=0.01, ha="left", fontsize=11)
-    figure.supxlabel("share of the variance, %", fontsize=9)
-    return figure
-
-
-def points(spec: JobSpec, searched: SearchResult) -> list[tuple[TrialRecord, FrozenTrial]]:
-    """Every trial that reached an accuracy, and how Optuna has it; failures at the fence."""
-    reached = [trial for trial in searched.trials if trial.accuracy is not None]
-    least = fence(accuracies(reached)) / 100 if reached else 0.0
-    found = ((trial, observed(spec, trial, [max(least, trial.accuracy or 0)])) for trial in reached)
-    return [(trial, point) for trial, point in found if point is not None]
+    title = f"What the {score} depends on"
+    height = 1.2 + 0.26 * max(map(len, panels.values()))
+    figure, (row,) = canvas(title, height, columns=len(panels))
+    order = families(searched)
+    for axes, (name, found) in zip(row, panels.items(), strict=True):
+        _bars(axes, found, colour(order.index(name)) if name in order else GREY)
+        axes.set_title(f"{name}, {len(groups[name])} trials")
+    drawn = f"; {points.drawn}, drawn evenly" if points.drawn else ""
+    note(figure, f"share of the variance of the validation {score}, by fANOVA{drawn}")
+    first, share = next(iter(next(iter(panels.values())).items()))
+    says = (
+        f"Share of the variance of the validation {score} over the trials that each dimension "
+        f"explains; the first, {_shown(first)}, {share:.0%}."
+    )
+    return Sketch("search-importance", title, says, figure)
 
 
 def shares(trials: Sequence[FrozenTrial]) -> dict[str, float]:
@@ -87,12 +86,17 @@ def _groups(trials: Sequence[FrozenTrial]) -> dict[str, list[FrozenTrial]]:
     return {name: group for name, group in groups.items() if len(group) >= LEAST}
 
 
-def _bars(axes: Axes, found: dict[str, float], colour: str) -> None:
-    names = [name.rpartition("/")[2].replace("_", " ") for name in found]
-    bars = axes.barh(np.arange(len(found)), [100 * share for share in found.values()], 0.7,
-                     color=colour)  # fmt: skip
-    axes.bar_label(bars, fmt="%.0f", padding=2, fontsize=7)
-    axes.set_yticks(np.arange(len(found)), names)
+def _bars(axes: Axes, found: dict[str, float], ink: str) -> None:
+    bars = axes.barh(range(len(found)), list(found.values()), 0.7, color=ink)
+    axes.bar_label(bars, [f"{share:.0%}" for share in found.values()], padding=3, fontsize=SMALL)
+    axes.set_yticks(range(len(found)), [_shown(name) for name in found])
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    axes.spines["bottom"].set_visible(False)
     axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
-    axes.margins(x=0.15)
+    axes.grid(visible=False)
+    axes.margins(x=0.2)
+
+
+def _shown(name: str) -> str:
+    return words.short(name.rpartition("/")[2].replace("_", " "), 20)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -19,17 +19,20 @@ from optuna.distributions import (
 )
 from optuna.trial import FrozenTrial
 
-from search.pictures.importance import points
-from search.pictures.look import INK, PALETTE, fence
-from secateur.records import SearchResult, TrialRecord
-from secateur.spec import JobSpec
+from search.pictures import words
+from search.pictures.look import INK, PALETTE, PAPER, RAMP, SMALL, canvas, fence, note
+from search.pictures.points import Points
+from search.pictures.sketch import Sketch
+from secateur.records import TrialRecord
 
 LEAST = 5
 PANELS = 4
 """Families that are shown, those with the most trials, of which each has ``LEAST``."""
 
-_PAPER = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
-RANKS = LinearSegmentedColormap.from_list("ranks", ["#d9dee3", "#9bbfa9", PALETTE[0]])
+MANY = 100
+"""Lines from which on they are thin."""
+
+_PAPER = {"boxstyle": "round,pad=0.1", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.8}
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Scale:
         high: greatest value.
         log: whether orders of magnitude are evenly spread.
         choices: where the dimension is a list; values are places in it.
+        unit: of numbers.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Scale:
     high: float
     log: bool = False
     choices: tuple[str, ...] = ()
+    unit: str = ""
 
     @classmethod
     def of(cls, name: str, distribution: BaseDistribution) -> Scale:
@@ -70,8 +75,8 @@ class Scale:
     def marks(self) -> list[tuple[float, str]]:
         """What is written beside the axis, and where."""
         if self.choices:
-            return [(self.place(choice), choice) for choice in self.choices]
-        return [(0.0, f"{self.low:.3g}"), (1.0, f"{self.high:.3g}")]
+            return [(self.place(choice), words.short(choice, 12)) for choice in self.choices]
+        return [(0.0, f"{self.low:.3g}{self.unit}"), (1.0, f"{self.high:.3g}{self.unit}")]
 
 
 @dataclass(frozen=True)
@@ -82,14 +87,14 @@ class Line:
         family: of the network.
         scales: an axis a dimension that leaves something to choose.
         values: one an axis.
-        accuracy: in %.
+        score: in %.
         finished: whether it ran its full budget.
     """
 
     family: str
     scales: tuple[Scale, ...]
     values: tuple[Any, ...]
-    accuracy: float
+    score: float
     finished: bool
 
     @classmethod
@@ -104,12 +109,12 @@ class Line:
             family=trial.architecture.name,
             scales=tuple(Scale.of(name, point.distributions[name]) for name in names),
             values=tuple(point.params[name] for name in names),
-            accuracy=100 * (trial.accuracy or 0.0),
+            score=100 * (trial.accuracy or 0.0),
             finished=trial.status == "finished",
         )
 
 
-def parallel(spec: JobSpec, searched: SearchResult) -> Figure | None:
+def parallel(points: Points, score: str) -> Sketch | None:
     """Parallel coordinates: a panel a family, with its own dimensions and the recipe's.
 
     The better a trial ranks among all, the darker its line; the best of a family is drawn in
@@ -118,20 +123,24 @@ def parallel(spec: JobSpec, searched: SearchResult) -> Figure | None:
     Returns:
         Nothing where no family has ``LEAST`` trials and a dimension.
     """
-    lines = [Line.of(trial, point) for trial, point in points(spec, searched)]
+    lines = [Line.of(trial, point) for trial, point in points.pairs]
     panels = _families(lines)
     if not panels:
         return None
-    figure = Figure((8, 0.4 + 2.4 * len(panels)), layout="constrained")
-    reached = [line.accuracy for line in lines]
-    for axes, (name, group) in zip(
-        figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels.items(), strict=True
-    ):
-        _panel(axes, group, reached)
+    title = "Every trial through its dimensions"
+    figure, grid = canvas(title, 0.8 + 2.3 * len(panels), len(panels))
+    reached = np.sort([line.score for line in lines])
+    for axes, (name, group) in zip(grid[:, 0], panels.items(), strict=True):
+        _panel(axes, group, reached, score)
         axes.set_title(f"{name}, {len(group)} trials")
-    figure.supxlabel("the darker, the better; orange: best of its family; dashed: stopped early",
-                     fontsize=8)  # fmt: skip
-    return figure
+    drawn = f"; {points.drawn}, drawn evenly" if points.drawn else ""
+    note(figure, "the darker, the better; orange: best of its family; dashed: stopped early"
+         f"{drawn}")  # fmt: skip
+    says = (
+        f"{len(lines)} trials as lines through their dimensions to the validation {score}, "
+        f"a panel a family: {', '.join(panels)}."
+    )
+    return Sketch("search-parallel", title, says, figure)
 
 
 def _families(lines: Sequence[Line]) -> dict[str, list[Line]]:
@@ -145,27 +154,28 @@ def _families(lines: Sequence[Line]) -> dict[str, list[Line]]:
     return {name: enough[name] for name in sorted(most)}
 
 
-def _panel(axes: Axes, lines: Sequence[Line], reached: Sequence[float]) -> None:
-    low, high = fence(reached), max(reached)
-    scales = (*lines[0].scales, Scale("accuracy, %", min(low, high - 0.01), high))
+def _panel(axes: Axes, lines: Sequence[Line], reached: NDArray[np.float64], score: str) -> None:
+    low, high = fence(reached.tolist()), float(reached[-1])
+    scales = (*lines[0].scales, Scale(score, min(low, high - 0.01), high, unit="%"))
     # The worst first, so that the best lie on top.
-    for line in sorted(lines, key=lambda line: line.accuracy):
+    order = sorted(lines, key=lambda line: line.score)
+    ranks = np.searchsorted(reached, [line.score for line in order], "right") / len(reached)
+    for line, rank in zip(order, ranks, strict=True):
         heights = [
             scale.place(value)
-            for scale, value in zip(scales, (*line.values, line.accuracy), strict=True)
+            for scale, value in zip(scales, (*line.values, line.score), strict=True)
         ]
-        rank = sum(other <= line.accuracy for other in reached) / len(reached)
-        style = "-" if line.finished else (0, (4, 3))
-        axes.plot(heights, color=RANKS(rank), linestyle=style, linewidth=1.2)
+        axes.plot(heights, color=RAMP(rank), linestyle="-" if line.finished else (0, (4, 3)),
+                  linewidth=1.2 if len(order) < MANY else 0.7)  # fmt: skip
     axes.lines[-1].set(color=PALETTE[1], linewidth=2.2)
     for place, scale in enumerate(scales):
         axes.axvline(place, color=INK, linewidth=0.8, zorder=0)
         for height, text in scale.marks():
-            axes.annotate(text, (place, height), (3, 0), textcoords="offset points", fontsize=7,
-                          va="center", bbox=_PAPER)  # fmt: skip
-    names = [scale.name.replace(" ", "\n") for scale in scales]
-    axes.set_xticks(range(len(scales)), names, fontsize=8)
-    axes.set(yticks=[], ylim=(-0.08, 1.08), xlim=(-0.1, len(scales) - 0.6))
+            axes.annotate(text, (place, height), (3, 0), textcoords="offset points",
+                          fontsize=SMALL, va="center", bbox=_PAPER)  # fmt: skip
+    names = [words.short(scale.name, 24).replace(" ", "\n") for scale in scales]
+    axes.set_xticks(range(len(scales)), names, fontsize=SMALL + 0.5)
+    axes.set(yticks=[], ylim=(-0.08, 1.08), xlim=(-0.1, len(scales) - 0.5))
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)

@@ -12,6 +12,7 @@ from secateur.records.base import (
     Record,
     Scalar,
     TaskKind,
+    TimeBound,
 )
 from secateur.records.evaluation import (
     EvaluatedModel,
@@ -26,6 +27,14 @@ from secateur.records.networks import (
     Figures,
     Recipe,
 )
+from secateur.records.provenance import (
+    Account,
+    Commit,
+    DataUsed,
+    Machine,
+    Provenance,
+    Spent,
+)
 from secateur.records.pruning import (
     Episode,
     FinetuneResult,
@@ -33,14 +42,18 @@ from secateur.records.pruning import (
 )
 from secateur.records.search import (
     SearchResult,
+    TrialCurve,
     TrialRecord,
 )
 
 __all__ = [
+    "Account",
     "Architecture",
     "Augmentation",
     "Augmentations",
+    "Commit",
     "Cost",
+    "DataUsed",
     "Episode",
     "EpochMetrics",
     "EvaluatedModel",
@@ -48,13 +61,18 @@ __all__ = [
     "Evaluation",
     "Figures",
     "FinetuneResult",
+    "Machine",
     "Precision",
+    "Provenance",
     "PruningResult",
     "Publication",
     "Recipe",
     "Record",
     "Scalar",
     "SearchResult",
+    "Spent",
     "TaskKind",
+    "TimeBound",
+    "TrialCurve",
     "TrialRecord",
 ]

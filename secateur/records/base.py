@@ -10,6 +10,7 @@ Scalar = bool | int | float | str
 Augmentation = Literal["shift", "mirror"]
 Precision = Literal["auto", "float32", "bfloat16"]
 TaskKind = Literal["classification", "regression"]
+TimeBound = Literal["minutes", "cpu_hours"]
 
 
 def _listed(value: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from secateur.records.base import Record
+from typing import Literal
+
+from secateur.records.base import Record, TimeBound
 from secateur.records.networks import EpochMetrics
 
 
@@ -44,6 +46,8 @@ class PruningResult(Record):
             where they are the dense network's.
         seed: of the agent that found the chosen policy.
         front: the episodes that no other beats in both reward and FLOPs, fewest FLOPs first.
+        stopped_by: what bounded the play: the number of episodes, or a budget in time, if only
+            that of one of the agents.
     """
 
     target: float
@@ -58,6 +62,7 @@ class PruningResult(Record):
     start: str | None = None
     seed: int = 0
     front: tuple[Episode, ...] = ()
+    stopped_by: Literal["episodes"] | TimeBound = "episodes"
 
     @property
     def flops_cut(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from secateur.records.base import Record
+from secateur.records.base import Record, TimeBound
 from secateur.records.networks import Architecture, Recipe
 
 
@@ -31,6 +31,20 @@ class TrialRecord(Record):
     flops: int | None = None
 
 
+class TrialCurve(Record):
+    """How a trial went, epoch by epoch from the first, to five digits.
+
+    Attributes:
+        trial: its number.
+        scores: on the validation split: accuracy, or R² of a regression.
+        losses: on the validation split, by the task's own loss.
+    """
+
+    trial: int
+    scores: tuple[float, ...]
+    losses: tuple[float, ...]
+
+
 class SearchResult(Record):
     """All trials of a search and the artifact of the finished one that was chosen.
 
@@ -42,6 +56,9 @@ class SearchResult(Record):
             FLOPs, fewest FLOPs first.
         data_digest: SHA-256 of the training and validation images and labels, which tells
             whether accuracies of two searches can be compared.
+        curves: of the best trials and of some that were stopped early, see
+            ``search.curves``; none in an older record.
+        stopped_by: what bounded the search: the number of its trials, or a budget in time.
     """
 
     trials: tuple[TrialRecord, ...]
@@ -49,6 +66,8 @@ class SearchResult(Record):
     artifact: str
     front: tuple[int, ...] = ()
     data_digest: str = ""
+    curves: tuple[TrialCurve, ...] = ()
+    stopped_by: Literal["trials"] | TimeBound = "trials"
 
     def count(self, status: str) -> int:
         """Trials that ended with ``status``."""

@@ -1,6 +1,7 @@
 """Job specs: everything that a user may ask for, one file a part."""
 
 from secateur.spec.agents import AgentSpec, DDPGSpec, PublishedDDPGSpec
+from secateur.spec.budget import BudgetSpec
 from secateur.spec.data import (
     ArithmeticData,
     ArraysData,
@@ -38,6 +39,7 @@ __all__ = [
     "ArraysData",
     "BNScaleSpec",
     "BeeColonySpec",
+    "BudgetSpec",
     "CIFAR10Data",
     "CIFAR100Data",
     "CMAESSpec",

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from secateur.spaces import Frozen, Share
 from secateur.spec.agents import AgentSpec, DDPGSpec
+from secateur.spec.budget import BudgetSpec
 from secateur.spec.rewards import AccuracyReward, RewardSpec
 from secateur.spec.stages import StagesSpec
 
@@ -23,6 +24,8 @@ class PruneSpec(Frozen):
         agent: who decides.
         seeds: agents a target, alike but for their seed; the best of all is chosen.
         episodes: candidates that an agent evaluates.
+        budget: bounds in time, which the agents share equally; an agent ends with its episodes
+            or with its share, whichever is reached first.
         gpus: share of a GPU for each process that evaluates; 0 evaluates on the CPU.
         a_max: largest share of a group's channels that may go, for convolutions.
         a_max_dense: the same for dense layers.
@@ -45,6 +48,7 @@ class PruneSpec(Frozen):
     agent: AgentSpec = DDPGSpec()
     seeds: int = Field(default=1, ge=1, le=1000)
     episodes: int = Field(default=60, ge=1)
+    budget: BudgetSpec | None = None
     gpus: float = Field(default=0.0, ge=0, le=1)
     a_max: Share = 0.8
     a_max_dense: Share = 0.98
@@ -57,6 +61,11 @@ class PruneSpec(Frozen):
     race: bool = True
     rerank: int = Field(default=10, ge=1)
     stages: StagesSpec = StagesSpec()
+
+    def told(self) -> str:
+        """How far the stage goes, in words."""
+        time = "".join(f" or {bound}" for bound in (self.budget.told() if self.budget else ()))
+        return f"{len(self.targets)} targets of {self.episodes} episodes{time}"
 
     @field_validator("targets")
     @classmethod

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import prod
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from secateur.records import Augmentations
 from secateur.spaces import (
@@ -19,6 +19,7 @@ from secateur.spaces import (
     ResNetSpace,
     dimensions,
 )
+from secateur.spec.budget import BudgetSpec
 from secateur.spec.teacher import TeacherSpec
 
 JOB_NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
@@ -30,7 +31,8 @@ class SearchSpec(Frozen):
     Attributes:
         networks: families to choose from; each brings its own dimensions.
         recipe: dimensions of training.
-        trials: networks to train.
+        budget: bounds in time; the one of these and of ``trials`` that is reached first counts.
+        trials: networks to train; where it is left out, 16, or any number with a budget.
         epochs: epochs of a trial that is not stopped early.
         parallel: trials at once, each on one CPU.
         sampler: Optuna's; ``grid`` tries every combination of lists and whole numbers once,
@@ -51,7 +53,8 @@ class SearchSpec(Frozen):
 
     networks: tuple[NetworkSpace, ...] = (MLPSpace(), LeNetSpace(), ResNetSpace())
     recipe: RecipeSpace = RecipeSpace()
-    trials: int = Field(default=16, ge=1)
+    budget: BudgetSpec | None = None
+    trials: int | None = Field(default=16, ge=1)
     epochs: int = Field(default=12, ge=1)
     parallel: int = Field(default=2, ge=1)
     sampler: Literal["tpe", "gp", "cmaes", "nsga2", "qmc", "grid", "random"] = "tpe"
@@ -61,6 +64,19 @@ class SearchSpec(Frozen):
     warm_start: str | None = Field(default=None, pattern=JOB_NAME)
     teacher: TeacherSpec | None = None
     augment: Augmentations = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_out(cls, given: Any) -> Any:
+        bounded = isinstance(given, dict) and given.get("budget") is not None
+        return {"trials": None} | given if bounded else given
+
+    @field_validator("trials")
+    @classmethod
+    def _bounded(cls, trials: int | None, info: ValidationInfo) -> int | None:
+        if trials is None and info.data.get("budget", ...) is None:
+            raise ValueError("a number of trials where search.budget sets no bound")
+        return trials
 
     @field_validator("networks")
     @classmethod
@@ -76,9 +92,23 @@ class SearchSpec(Frozen):
             size = grid_size(self.networks, self.recipe)
             if self.warm_start is not None:
                 raise ValueError("no warm_start with the sampler 'grid', which tries all points")
-            if self.trials > size:
+            if self.trials is not None and self.trials > size:
                 raise ValueError(f"trials up to {size}, the size of the grid, not {self.trials}")
         return self
+
+    @property
+    def most(self) -> int | None:
+        """Trials at most; nothing where only time bounds them. A grid has an end of its own."""
+        if self.trials is None and self.sampler == "grid":
+            return grid_size(self.networks, self.recipe)
+        return self.trials
+
+    def told(self) -> str:
+        """How far the search goes, in words: ``24 trials``, ``30 minutes``."""
+        trials = () if self.trials is None else (f"{self.trials} trials",)
+        bounds = trials + (() if self.budget is None else self.budget.told())
+        *others, last = bounds
+        return f"at most {', '.join(others)} or {last}" if others else last
 
 
 def grid_size(networks: Sequence[NetworkSpace], recipe: RecipeSpace) -> int:

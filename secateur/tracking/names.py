@@ -1,11 +1,21 @@
 """One vocabulary of metric, parameter and tag names for all stages.
 
-Shares and accuracies lie in [0, 1]; steps are epochs (from 1) or episodes (from 0).
+Shares and accuracies lie in [0, 1]; steps are epochs (from 1) or episodes (from 0), those of
+what was spent count how often the job was begun (from 0), and those of the machine's load its
+samples.  A name stands for the same thing on every run that has it.
+
+Parameters of a job's run, and of its stages, agents and fine-tunes, are named as the fields of
+the job file, ``prune.agent.kind``; those of a trial as the dimensions, ``resnet.width``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from secateur.records import Figures, TaskKind
+
+T = TypeVar("T")
 
 TRAIN_LOSS = "train/loss"
 VALIDATION_LOSS = "validation/loss"
@@ -29,8 +39,84 @@ PARAMETERS = "cost/parameters"
 SIZE_BYTES = "cost/size_bytes"
 LATENCY_MS = "cost/latency_ms"
 
+# Of a stage, or of the whole job, over all times that it was begun.
+CPU_HOURS = "spent/cpu_hours"
+GPU_HOURS = "spent/gpu_hours"
+HOURS = "spent/hours"
+
+MEASURED = (
+    TEST_ACCURACY, TEST_R2, TEST_MSE, TEST_MAE, FLOPS, PARAMETERS, SIZE_BYTES, LATENCY_MS
+)  # fmt: skip
+"""What the evaluation measures of a network."""
+
+_DENSE = "dense/"
+
+SYSTEM = "system/"
+"""Before the names that MLflow gives to the load of a machine; its UI has a tab for them."""
+
+METRICS = frozenset(
+    (
+        TRAIN_LOSS, VALIDATION_LOSS, VALIDATION_ACCURACY, VALIDATION_R2, INT8_TEST_ACCURACY,
+        REWARD, BEST_REWARD, NOISE, FLOPS_CUT, CPU_HOURS, GPU_HOURS, HOURS,
+        *MEASURED, *(f"{_DENSE}{name}" for name in MEASURED),
+    )
+)  # fmt: skip
+"""All metrics but those of the machine's load."""
+
+# Parameters beside the fields of the job file and the dimensions of a trial.
+DATA = "data.name"
+DATA_DIGEST = "data.digest"
+SPLIT_DIGEST = "data.split_digest"
+SKIPPED = "data.skipped"
+SPEC_DIGEST = "spec.digest"
+TARGET = "target"
+SEED = "seed"
+NETWORK = "network"
+PARAMETER_NAMES = frozenset(
+    (DATA, DATA_DIGEST, SPLIT_DIGEST, SKIPPED, SPEC_DIGEST, TARGET, SEED, NETWORK)
+)
+
+# Tags of runs. Those of MLflow have columns and places of their own in its UI.
+NOTE = "mlflow.note.content"
+USER = "mlflow.user"
+SOURCE = "mlflow.source.name"
+SOURCE_TYPE = "mlflow.source.type"
+SOURCE_COMMIT = "mlflow.source.git.commit"
+SOURCE_DIRTY = "mlflow.source.git.dirty"
 STOP_REASON = "stop_reason"
 STAGE = "stage"
+# On the trial, the agents, the fine-tune and the evaluated network that led to what is published.
+WINNER = "secateur.winner"
+MODEL = "model.name"
+MODEL_VERSION = "model.version"
+MACHINE = "machine."
+VERSIONS = "version."
+RUN_TAGS = frozenset(
+    (
+        STOP_REASON, STAGE, WINNER, MODEL, MODEL_VERSION,
+        *(f"{MACHINE}{fact}" for fact in ("processor", "cores", "memory", "gpus")),
+        *(f"{VERSIONS}{name}" for name in (
+            "secateur", "python", "torch", "ray", "mlflow", "onnxruntime"
+        )),
+    )
+)  # fmt: skip
+"""All tags of runs but MLflow's own and those that the tracker finds runs by."""
+
+# Tags of a registered version, beside its figures under the names of metrics.
+JOB = "job"
+POLICY = "policy"
+COMMIT = "git.commit"
+DIRTY = "git.dirty"
+PARENT_ARTIFACT = "parent.artifact"
+PARENT_DIGEST = "parent.manifest_sha256"
+PARENT_RUN = "parent.run"
+VERSION_TAGS = frozenset(
+    (
+        JOB, TARGET, POLICY, COMMIT, DIRTY, DATA, DATA_DIGEST, SPLIT_DIGEST, SPEC_DIGEST,
+        PARENT_ARTIFACT, PARENT_DIGEST, PARENT_RUN, *METRICS,
+    )
+)  # fmt: skip
+"""All tags of versions but the registry's own."""
 
 # Aliases of a registered model's versions: the one that applications are answered by, and the
 # one that may become it.
@@ -48,3 +134,19 @@ def test_figures(figures: Figures) -> dict[str, float]:
     if figures.mse is None or figures.mae is None:
         return {TEST_ACCURACY: figures.accuracy}
     return {TEST_R2: figures.accuracy, TEST_MSE: figures.mse, TEST_MAE: figures.mae}
+
+
+def measured(figures: Figures) -> dict[str, float]:
+    """All that the evaluation measured of a network, by name."""
+    return {
+        **test_figures(figures),
+        FLOPS: figures.flops,
+        PARAMETERS: figures.parameters,
+        SIZE_BYTES: figures.size_bytes,
+        LATENCY_MS: figures.latency_ms,
+    }
+
+
+def of_dense(values: Mapping[str, T]) -> dict[str, T]:
+    """The same of the dense parent, beside those of what became of it."""
+    return {f"{_DENSE}{name}": value for name, value in values.items()}

@@ -6,23 +6,22 @@ Loads without torch, so that serving can ask it.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mlflow
-import numpy as np
-import onnx
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import RegisteredModel
 from mlflow.exceptions import MlflowException
-from mlflow.models import infer_signature
 
 from secateur import manifest
 from secateur.errors import RegistryError, RegistryUnreachableError
 from secateur.gate import Gate
+from secateur.tracking import flavor
+from secateur.tracking.card import Card
+from secateur.tracking.faults import DENIED, reason, shown
 from secateur.tracking.names import CHAMPION
 
 # Tags of a version: SHA-256 of its manifest, which holds those of its files, and its gate.
@@ -32,10 +31,10 @@ GATE = "secateur.gate"
 FORMER = "secateur.former_champions"
 _REMEMBERED = 100
 _MOST_MODELS = 1000
-_EXTRA = "extra_files"
 # MLflow's codes of a model or version, and of an alias, that is not there.
 _NO_ALIAS = "INVALID_PARAMETER_VALUE"
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", _NO_ALIAS)
+_HIDDEN, _TAKEN = "PERMISSION_DENIED", "RESOURCE_ALREADY_EXISTS"
 
 
 class Registry:
@@ -49,27 +48,32 @@ class Registry:
 
     def __init__(self, uri: str) -> None:
         self.uri = uri
-        self.client = MlflowClient(uri)
+        with self._answering(
+            f"MLFLOW_TRACKING_URI: '{self.shown}' is not usable; expected an address as "
+            "http://host:5000 or sqlite:////path/mlflow.db"
+        ):
+            self.client = MlflowClient(uri)
 
     def publish(
         self,
         run: str,
         name: str,
         folder: Path,
-        tags: Mapping[str, str],
+        card: Card,
         gate: Gate | None = None,
         alias: str = CHAMPION,
     ) -> str:
         """Register the model saved in ``folder`` under an alias.
 
         The version is an MLflow model of the ONNX flavour, which plain MLflow code can
-        load and score; the folder travels along unchanged.
+        load and score; the folder travels along unchanged.  A run that is done again publishes
+        the same files once.
 
         Args:
             run: id of the run that made the model.
             name: of the registered model; created where it is absent.
             folder: a saved model.
-            tags: of the version.
+            card: what the version says of itself.
             gate: that the model holds, and must hold to be promoted.
             alias: of the version; another that has it loses it.
 
@@ -78,32 +82,17 @@ class Registry:
 
         Raises:
             ArtifactError: the folder holds no sound model.
+            RegistryError: no such run.
         """
-        content = manifest.read(folder)
-        seal = {SEAL: manifest.digest(folder / manifest.MANIFEST)}
-        bounds = {GATE: gate.model_dump_json()} if gate else {}
-        shape = (1, *content.architecture.input_shape)
-        example = np.zeros(shape, np.float32)
-        output = np.zeros((1, content.architecture.classes), np.float32)
-        mlflow.set_tracking_uri(self.uri)
-        with mlflow.start_run(run_id=run, log_system_metrics=False):
-            info = mlflow.onnx.log_model(
-                onnx.load(folder / manifest.GRAPH),
-                name="model",
-                signature=infer_signature(example, output),
-                input_example=example,
-                # Inferring the requirements would load and run the model again.
-                pip_requirements=["onnxruntime", "numpy"],
-                onnx_execution_providers=["CPUExecutionProvider"],
-                extra_files=[str(path) for path in sorted(folder.iterdir())],
-                save_as_external_data=False,
-            )
-        self._ensure(name)
-        version = self.client.create_model_version(
-            name, info.model_uri, run, tags={**tags, **seal, **bounds}, model_id=info.model_id
-        )
-        self.assign(name, alias, str(version.version))
-        return str(version.version)
+        manifest.read(folder)
+        seal = manifest.digest(folder / manifest.MANIFEST)
+        with self._answering(f"run {run}: not in the store, or the store refuses the model"):
+            version = self._published(run, name, seal)
+            if version is None:
+                bounds = {GATE: gate.model_dump_json()} if gate else {}
+                version = self._register(run, name, folder, card, {SEAL: seal, **bounds})
+        self.assign(name, alias, version)
+        return version
 
     def resolve(self, name: str, alias: str = CHAMPION) -> str:
         """The version behind an alias.
@@ -208,7 +197,9 @@ class Registry:
             source = self.client.get_model_version_download_uri(name, version)
             fetched = Path(
                 mlflow.artifacts.download_artifacts(
-                    artifact_uri=f"{source}/{_EXTRA}", dst_path=scratch, tracking_uri=self.uri
+                    artifact_uri=f"{source}/{flavor.FOLDER}",
+                    dst_path=scratch,
+                    tracking_uri=self.uri,
                 )
             )
             manifest.read(fetched, self.seal(name, version))
@@ -218,7 +209,7 @@ class Registry:
     @property
     def shown(self) -> str:
         """The address, without the password that it may hold."""
-        return re.sub(r"//[^/@]*@", "//", self.uri)
+        return shown(self.uri)
 
     def _models(self) -> list[RegisteredModel]:
         with self._answering("no model is registered"):
@@ -234,11 +225,40 @@ class Registry:
         content = json.dumps(versions[-_REMEMBERED:])
         self.client.set_registered_model_tag(name, FORMER, content)
 
+    def _published(self, run: str, name: str, seal: str) -> str | None:
+        """The version that the run has made of these files already, if it was interrupted then."""
+        found = self.client.search_model_versions(f"name = '{name}' AND run_id = '{run}'")
+        return next((str(one.version) for one in found if one.tags.get(SEAL) == seal), None)
+
+    def _register(
+        self, run: str, name: str, folder: Path, card: Card, own: Mapping[str, str]
+    ) -> str:
+        mlflow.set_tracking_uri(self.uri)
+        info = flavor.log(self.client, run, folder, card)
+        self._ensure(name)
+        version = self.client.create_model_version(
+            name,
+            info.model_uri,
+            run,
+            tags={**card.tags, **own},
+            description=card.description or None,
+            model_id=info.model_id,
+        )
+        return str(version.version)
+
     def _ensure(self, name: str) -> None:
         try:
             self.client.get_registered_model(name)
-        except MlflowException:
-            self.client.create_registered_model(name)
+        except MlflowException as unseen:
+            # A server with permissions hides whether a model is absent or somebody else's.
+            if unseen.error_code not in (*_ABSENT, _HIDDEN):
+                raise
+            try:
+                self.client.create_registered_model(name)
+            except MlflowException as error:
+                if error.error_code == _TAKEN:
+                    raise unseen from error
+                raise
 
     @contextmanager
     def _answering(self, absent: str) -> Iterator[None]:
@@ -251,5 +271,7 @@ class Registry:
     def _translated(self, error: MlflowException, absent: str) -> RegistryError:
         if error.error_code in _ABSENT:
             return RegistryError(absent)
-        reason = str(error).splitlines()[0]
-        return RegistryUnreachableError(f"the registry at {self.shown} does not answer: {reason}")
+        why = reason(error)
+        if why.startswith(DENIED):
+            return RegistryUnreachableError(f"{absent} ({why})")
+        return RegistryUnreachableError(f"the registry at {self.shown} does not answer: {why}")

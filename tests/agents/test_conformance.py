@@ -148,6 +148,18 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(
     assert evaluate.count - paid <= BUDGET - CHECKPOINT
 
 
+def test_a_run_ends_where_there_is_enough(
+    kind: str, scored: PruningProblem, whole: Run, tmp_path: Path
+) -> None:
+    told: list[Episode] = []
+    run = play(spec(kind), scored, worth, BUDGET, 0, tmp_path / "run", lambda: len(told) >= 3)
+    for episode in run:
+        told += [episode]
+    assert told == whole.episodes[: len(told)]
+    # Agents that learn from rounds of episodes end with a round.
+    assert len(told) == 1 if kind in SINGLE else 3 <= len(told) < BUDGET
+
+
 def test_the_least_of_problems(kind: str, tmp_path: Path) -> None:
     network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(128, 2))
     evaluate = Recorded(tmp_path / "log")

@@ -13,7 +13,7 @@ from secateur.data import Development, Images
 from secateur.errors import UnreachableTargetError
 from secateur.models.registry import build
 from secateur.records import Architecture, Episode
-from secateur.spec import DDPGSpec, PruneSpec
+from secateur.spec import BudgetSpec, DDPGSpec, PruneSpec, RandomSpec
 
 RESNET = Architecture(
     name="resnet", arguments={"depth": 1, "width": 4}, input_shape=(1, 8, 8), classes=3
@@ -101,3 +101,32 @@ def test_agents_of_several_seeds_share_out_runners_and_gpus(
     assert result.accuracy == max(rival.accuracy for rival in rivals.values())
     assert result.widths == rivals[result.seed].widths
     assert len(result.episodes) == 8
+
+
+@pytest.mark.usefixtures("ray_session")
+def test_a_budget_ends_agents_and_the_best_of_what_they_played_is_chosen(
+    development: Development, tmp_path: Path
+) -> None:
+    # Over before it begins: each agent plays its one episode, over which no budget has power.
+    spec = SPEC.model_copy(
+        update={"agent": RandomSpec(), "episodes": 50, "budget": BudgetSpec(cpu_hours=1e-9)}
+    )
+    prepared = task(development, spec)
+    for _ in range(2):  # the second time as if the driver had been killed in between
+        played: dict[float, list[Episode]] = defaultdict(list)
+        for target, episode in runner.run(prepared, tmp_path):
+            played[target].append(episode)
+        assert {target: len(episodes) for target, episodes in played.items()} == {0.3: 1, 0.6: 1}
+    results = runner.decide(prepared, played, tmp_path)
+    assert {result.stopped_by for result in results} == {"cpu_hours"}
+    for result in results:
+        assert result.widths == result.episodes[0].widths
+        assert result.flops_cut >= result.target
+
+
+@pytest.mark.usefixtures("ray_session")
+def test_a_cluster_has_room_for_so_many_agents() -> None:
+    # The session has three CPUs and one GPU.
+    assert runner.places(SPEC) == 3
+    assert runner.places(SPEC.model_copy(update={"agent": DDPGSpec(runners=2)})) == 1
+    assert runner.places(SPEC.model_copy(update={"gpus": 0.5})) == 2

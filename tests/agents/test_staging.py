@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from agents import exploration, staging
+from agents.allowance import Allowance
 from agents.staging import shares, stage, stages
 from agents.task import PruningTask, prepare
 from secateur.artifacts import rebuild
@@ -106,6 +107,20 @@ def test_two_stages_end_in_widths_of_the_dense_network(task: PruningTask, tmp_pa
     final = exploration.begin(task, tmp_path / result.start).cut(result.widths)
     assert count(final, RESNET.input_shape).flops == result.flops
     rebuild(RESNET, result.widths).load_state_dict(final.state_dict())
+
+
+def test_a_budget_that_is_spent_leaves_every_stage_an_episode(
+    task: PruningTask, tmp_path: Path
+) -> None:
+    folder = tmp_path / "target-0.9"
+    episodes = list(exploration.explore(task, 0.9, folder, Allowance(0.0)))
+    budgets = [task.problem(share).budget for share in stages(task, 0.9)]
+    assert all(one.flops <= budget for one, budget in zip(episodes, budgets, strict=True))
+    result = exploration.choose(task, 0.9, episodes, folder)
+    assert result.flops_cut >= 0.9
+    assert result.stopped_by == "minutes"
+    # Gone on with, it tells the same again.
+    assert list(exploration.explore(task, 0.9, folder, Allowance(0.0))) == episodes
 
 
 def test_a_run_that_is_resumed_plays_nothing_twice(task: PruningTask, tmp_path: Path) -> None:

@@ -9,10 +9,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+from mlflow import MlflowClient
+from mlflow.entities import Run
 
 # A shell without job control starts its jobs with Ctrl-C ignored, and the tests may be one.
 SCRIPT = (
@@ -31,16 +35,25 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def secateur(home: Path) -> Iterator[Command]:
     """Starts ``secateur`` with arguments; what still runs in the end is ended."""
+    with commands(home) as start:
+        yield start
+
+
+@contextmanager
+def commands(home: Path) -> Iterator[Command]:
+    """``secateur`` in a home."""
     # Ray's sockets live below this folder, and their paths may have some 100 characters.
     ray_folder = tempfile.mkdtemp(prefix="ray", dir="/tmp")
     environment = os.environ | {"SECATEUR_HOME": str(home), "RAY_TMPDIR": ray_folder}
     environment.pop("MLFLOW_TRACKING_URI", None)
     started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: object, cwd: Path | None = None) -> subprocess.Popen[str]:
+    def start(
+        *arguments: object, cwd: Path | None = None, tracking: str | None = None
+    ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-u", "-c", SCRIPT] + [str(argument) for argument in arguments],
-            env=environment,
+            env=environment | ({"MLFLOW_TRACKING_URI": tracking} if tracking else {}),
             cwd=cwd or home,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -61,7 +74,7 @@ def secateur(home: Path) -> Iterator[Command]:
     shutil.rmtree(ray_folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A job on real digits that does everything, of everything as little as it can."""
     spec = {
@@ -84,3 +97,44 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("spec") / "tiny.yaml"
     path.write_text(yaml.safe_dump(spec))
     return path
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What two runs of one job printed, and how they ended.
+
+    Attributes:
+        home: that holds the job.
+    """
+
+    home: Path
+    first: str
+    first_code: int
+    second: str
+    second_code: int
+
+
+@pytest.fixture(scope="session")
+def finished(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The job ``tiny``, interrupted after its search, and done by a second run."""
+    home = tmp_path_factory.mktemp("finished")
+    with commands(home) as start:
+        process = start("run", tiny)
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("search "):
+                os.killpg(process.pid, signal.SIGINT)
+                break
+        rest, _ = process.communicate()
+        again = start("run", tiny)
+        second, _ = again.communicate()
+    return Finished(home, "".join(lines) + rest, process.returncode, second, again.returncode)
+
+
+@pytest.fixture(scope="session")
+def runs(finished: Finished) -> list[Run]:
+    """All runs of ``tiny``."""
+    client = MlflowClient(f"sqlite:///{finished.home / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("tiny")
+    return list(client.search_runs([experiment.experiment_id]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,45 +20,19 @@ from secateur.spec import DigitsData
 STAGES = ["search", "prune", "finetune", "evaluate", "publish"]
 
 
-@dataclass(frozen=True)
-class Finished:
-    """What two runs of one job printed, and how they ended."""
-
-    first: str
-    first_code: int
-    second: str
-    second_code: int
-
-
 @pytest.fixture(scope="module")
-def finished(secateur, tiny: Path, home: Path) -> Finished:
-    process = secateur("run", tiny)
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.startswith("search "):
-            os.killpg(process.pid, signal.SIGINT)
-            break
-    rest, _ = process.communicate()
-    again = secateur("run", tiny)
-    second, _ = again.communicate()
-    return Finished("".join(lines) + rest, process.returncode, second, again.returncode)
+def home(finished) -> Path:
+    """Commands find the finished job."""
+    return finished.home
 
 
-@pytest.fixture(scope="module")
-def runs(finished: Finished, home: Path) -> list[Run]:
-    client = MlflowClient(f"sqlite:///{home / 'mlflow.db'}")
-    experiment = client.get_experiment_by_name("tiny")
-    return list(client.search_runs([experiment.experiment_id]))
-
-
-def test_ctrl_c_stops_cleanly(finished: Finished) -> None:
+def test_ctrl_c_stops_cleanly(finished) -> None:
     assert finished.first_code == 130, finished.first
     assert "secateur: stopped; the same command goes on from here" in finished.first
     assert "Traceback" not in finished.first
 
 
-def test_the_job_goes_on_and_ends_well(finished: Finished) -> None:
+def test_the_job_goes_on_and_ends_well(finished) -> None:
     assert finished.second_code == 0, finished.second
     lines = [line.split()[0] for line in finished.second.splitlines() if line[:1].isalpha()]
     assert [line for line in lines if line in STAGES] == STAGES
@@ -67,22 +40,24 @@ def test_the_job_goes_on_and_ends_well(finished: Finished) -> None:
     assert "tiny version 1 is champion" in finished.second
 
 
-def test_the_champion_answered_over_http(finished: Finished) -> None:
+def test_the_champion_answered_over_http(finished) -> None:
     answers = [line for line in finished.second.splitlines() if "test image" in line]
     assert len(answers) == 2
     assert all("truth" in line for line in answers)
     assert "tiny@champion answers at http://127.0.0.1:" in finished.second
 
 
-def test_the_summary_says_how_to_go_on(finished: Finished) -> None:
+def test_the_summary_says_how_to_go_on(finished) -> None:
     assert "FLOPs -50%" in finished.second
     assert "secateur ui" in finished.second
     assert "secateur serve" in finished.second
 
 
-def test_every_stage_left_its_record_and_no_half_ones(finished: Finished, home: Path) -> None:
+def test_every_stage_left_its_record_and_no_half_ones(finished, home: Path) -> None:
     folder = home / "tiny"
-    assert {path.stem for path in folder.glob("*.json")} == {"job", *STAGES}
+    records = {path.stem for path in folder.glob("*.json")}
+    assert records >= {"job", *STAGES}
+    assert not any(name.startswith(".") for name in records)
     pruned = json.loads((folder / "prune.json").read_text())
     for result in pruned:
         assert len(result["episodes"]) == 3
@@ -92,7 +67,7 @@ def test_every_stage_left_its_record_and_no_half_ones(finished: Finished, home: 
     assert (folder / "pictures" / "rewards.png").stat().st_size > 10_000
 
 
-def test_the_best_of_the_finished_trials_won(finished: Finished, home: Path) -> None:
+def test_the_best_of_the_finished_trials_won(finished, home: Path) -> None:
     searched = json.loads((home / "tiny" / "search.json").read_text())
     full = [trial for trial in searched["trials"] if trial["status"] == "finished"]
     assert searched["best"]["accuracy"] == max(trial["accuracy"] for trial in full)
@@ -106,6 +81,7 @@ def test_mlflow_holds_one_closed_run_for_everything(runs: list[Run]) -> None:
             *STAGES,
             *(f"search/trial-{number:04d}" for number in range(3)),
             *(key for target in (0.3, 0.5) for key in (f"prune/{target}/0", f"finetune/{target}")),
+            *(f"evaluate/{target}" for target in ("0", "0.3", "0.5")),
         ]
     )
     assert {run.info.status for run in runs} <= {"FINISHED", "KILLED"}
@@ -130,13 +106,13 @@ def test_episodes_and_epochs_are_logged_once_each(runs: list[Run], home: Path) -
             assert [point.step for point in points] == [1, 2]
 
 
-def test_a_finished_job_is_not_done_again(finished: Finished, secateur, tiny: Path) -> None:
+def test_a_finished_job_is_not_done_again(finished, secateur, tiny: Path) -> None:
     output, _ = secateur("run", tiny).communicate()
     assert output.count("[kept]") == len(STAGES)
     assert "tiny version 1 is champion" in output
 
 
-def test_report_prints_the_table_again(finished: Finished, secateur) -> None:
+def test_report_prints_the_table_again(finished, secateur) -> None:
     process = secateur("report", "tiny")
     output, _ = process.communicate()
     assert process.returncode == 0
@@ -144,7 +120,7 @@ def test_report_prints_the_table_again(finished: Finished, secateur) -> None:
 
 
 def test_a_changed_spec_under_the_same_name_is_refused(
-    finished: Finished, secateur, tiny: Path, tmp_path: Path
+    finished, secateur, tiny: Path, tmp_path: Path
 ) -> None:
     changed = tmp_path / "changed.yaml"
     changed.write_text(tiny.read_text().replace("epochs: 2", "epochs: 1"))
@@ -154,7 +130,7 @@ def test_a_changed_spec_under_the_same_name_is_refused(
     assert "finetune.epochs (2, now 1)" in output
 
 
-def test_serve_and_predict(finished: Finished, secateur, tmp_path: Path) -> None:
+def test_serve_and_predict(finished, secateur, tmp_path: Path) -> None:
     server = secateur("serve", "--port", "0")
     line = server.stdout.readline()
     assert line.startswith("tiny at http://127.0.0.1:"), line
@@ -174,7 +150,7 @@ def test_serve_and_predict(finished: Finished, secateur, tmp_path: Path) -> None
     assert "Traceback" not in rest
 
 
-def test_the_ui_shows_the_runs(finished: Finished, secateur) -> None:
+def test_the_ui_shows_the_runs(finished, secateur) -> None:
     process = secateur("ui", "--port", "0")
     assert process.stdout.readline().startswith("runs at http://127.0.0.1:")
     for line in process.stdout:

@@ -4,8 +4,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from search import answers
 from search import evaluate as stage
 from secateur import artifacts, manifest
 from secateur.data import Dataset, load
@@ -80,6 +82,20 @@ def test_the_int8_variant_is_measured_and_kept_with_its_own_figures(
     served = open_network(job / COMPRESSED, precision="int8")
     answers = served.run(stage.graph_input(digits.test)).argmax(axis=1)
     assert figures.accuracy == (answers == digits.test.labels).mean()
+
+
+def test_what_the_networks_answered_is_kept(
+    evaluate: Callable[[PublishSpec], Evaluation], job: Path, digits: Dataset
+) -> None:
+    evaluation = evaluate(OPEN)
+    kept = answers.read(job)
+    assert kept is not None
+    assert kept.labels == digits.labels
+    right = (kept.said == kept.truths).mean(axis=1).tolist()
+    assert right == [evaluation.dense.figures.accuracy, evaluation.champion.figures.accuracy]
+    assert (kept.said[1][kept.worst] != digits.test.labels[kept.worst]).all()
+    np.testing.assert_array_equal(kept.pixels, digits.test.pixels[kept.worst])
+    assert kept.sure.min() > 0.1  # the likeliest of ten classes
 
 
 def test_only_the_chosen_model_is_quantised(

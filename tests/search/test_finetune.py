@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -15,6 +16,7 @@ from torch import nn
 from agents import exploration, staging
 from agents.task import PruningTask, prepare
 from search import finetune, stages, trainable
+from search.progress import Progress
 from search.stages import Workshop
 from search.survivors import survivors
 from secateur import artifacts
@@ -219,17 +221,17 @@ def test_the_stage_expects_as_many_epochs_as_the_method_trains(
 
     monkeypatch.setattr(artifacts, "save", lambda *_: None)
     monkeypatch.setattr(finetune, "run", here)
-    task, tracker, progress = prepared(development, dense), Mock(), Mock()
+    task, tracker, shown = prepared(development, dense), Mock(), StringIO()
     shop = Workshop(
         parse(JOB | {"finetune": {"method": "rewind", "rewind_to": 0.25}}),
-        tmp_path, development, tracker, progress,
+        tmp_path, development, tracker, Progress(shown),
     )  # fmt: skip
     trial = TrialRecord(
         number=0, architecture=RESNET, recipe=RECIPE, accuracy=1.0, epochs=4, status="finished"
     )
     searched = SearchResult(trials=(trial,), best=trial, artifact="models/dense")
     (result,) = stages.recover(shop, "run", searched, task, (policy(task, halved(task)),))
-    progress.bar.assert_called_once_with("finetune", 3, "epochs")
+    assert [line.split()[0] for line in shown.getvalue().splitlines()] == ["1/3", "2/3"]
     assert [epoch.epoch for epoch in result.epochs] == [2, 3, 4]
     assert result.accuracy == result.epochs[-1].validation_accuracy
-    assert tracker.start.call_args.kwargs["parameters"]["method"] == "rewind"
+    assert tracker.start.call_args.kwargs["parameters"]["finetune.method"] == "rewind"

@@ -58,6 +58,24 @@ def test_suggestions_follow_the_seed() -> None:
     assert first != other
 
 
+def test_no_more_is_suggested_once_there_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    enough = False
+    monkeypatch.setitem(JobSearch.enough, "job", lambda: enough)
+    search = JobSearch(SPEC, 0, "accuracy", "flops", name="job")
+    other = JobSearch(SPEC, 0, "accuracy", "flops", name="another")
+    assert isinstance(search.suggest("a"), dict)
+    enough = True
+    assert search.suggest("b") == JobSearch.FINISHED
+    assert isinstance(other.suggest("b"), dict)
+
+
+@pytest.mark.parametrize("name", sorted(set(SAMPLERS) - {"grid"}))
+def test_every_sampler_does_without_a_number_of_trials(name: str) -> None:
+    spec = SearchSpec.model_validate({"sampler": name, "epochs": 1, "budget": {"minutes": 1}})
+    assert spec.most is None
+    assert len(played(spec, 0, trials=3)) == 3
+
+
 GRID = SearchSpec.model_validate(
     {
         "sampler": "grid",

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from search import tuner
+from search.budget import Budget, Held, Tab
 from search.ledger import Ledger
 from secateur.data import Development, load
+from secateur.errors import StageError
 from secateur.records import SearchResult
 from secateur.spec import JobSpec, parse
 
@@ -47,8 +49,12 @@ class Journal:
 
     def __init__(self, stop_after: int | None = None, how: int = signal.SIGINT) -> None:
         self.points: dict[int, dict[str, Any]] = {}
+        self.kept_ones: list[int] = []
         self.ends = 0
         self._stop_after, self._how = stop_after, how
+
+    def kept(self, trial: str, number: int, *_: object, failed: bool) -> None:
+        self.kept_ones.append(number)
 
     def started(self, trial: str, number: int, point: dict[str, Any]) -> None:
         self.points[number] = point
@@ -56,7 +62,7 @@ class Journal:
     def reported(self, trial: str, result: dict[str, Any]) -> None:
         pass
 
-    def ended(self, trial: str, done: int, *, failed: bool) -> None:
+    def ended(self, trial: str, *, failed: bool) -> None:
         self.ends += 1
         if self.ends == self._stop_after:
             os.kill(os.getpid(), self._how)
@@ -162,5 +168,81 @@ def test_a_search_whose_process_was_killed_ends_with_the_trials_asked_for(
     result = tuner.search(FIRST, development, folder, Journal())
     assert len(result.trials) == 6
     assert all(trial.status in {"finished", "stopped"} for trial in result.trials)
+    # Few enough that the curves of all are kept, with every epoch once.
+    epochs = {curve.trial: len(curve.scores) for curve in result.curves}
+    assert epochs == {trial.number: trial.epochs for trial in result.trials}
     numbers = [trial.number for trial in result.trials]
     assert numbers == sorted(set(numbers))
+
+
+class Hours:
+    """A clock on which an hour passes whenever a trial ends, and none else."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Timed(Journal):
+    """Listens to trials that take an hour each."""
+
+    def __init__(self, clock: Hours, stop_after: int | None = None) -> None:
+        super().__init__(stop_after)
+        self._clock = clock
+
+    def ended(self, trial: str, *, failed: bool) -> None:
+        self._clock.now += 3600
+        super().ended(trial, failed=failed)
+
+
+def test_a_search_ends_with_its_budget_to_within_a_trial_a_worker(
+    ray_session: None, tmp_path: Path, development: Development
+) -> None:
+    spec = job("timed", trials=None, budget={"minutes": 300}, scheduler="none", epochs=1)
+    clock = Hours()
+    budget, journal = Budget(spec.search.budget, Tab(clock=clock)), Timed(clock)
+    result = tuner.search(spec, development, tmp_path, journal, budget=budget)
+    # The fifth end uses up the five hours; the trial beside it had begun and went to its end.
+    assert len(result.trials) == 6
+    assert {trial.status for trial in result.trials} == {"finished"}
+    assert result.stopped_by == "minutes"
+
+
+def test_a_budget_counts_what_was_spent_before_an_interruption(
+    ray_session: None, tmp_path: Path, development: Development
+) -> None:
+    spec = job(
+        "resumed", trials=20, budget={"cpu_hours": 5}, scheduler="none", epochs=1, parallel=1
+    )
+    clock = Hours()
+    tab = Tab(clock=clock)
+    tab.hold(1)
+    with pytest.raises(KeyboardInterrupt):
+        tuner.search(
+            spec, development, tmp_path, Timed(clock, 2), budget=Budget(spec.search.budget, tab)
+        )
+    spent = tab.held
+    clock.now += 100 * 3600  # while the job does not run
+    again = Tab(spent, clock)
+    again.hold(1)
+    journal = Timed(clock)
+    budget = Budget(spec.search.budget, again)
+    result = tuner.search(spec, development, tmp_path, journal, budget=budget)
+    assert result.stopped_by == "cpu_hours"
+    # Two hours before the interruption, three after it.
+    assert journal.kept_ones == [0, 1]
+    assert journal.ends == 3
+    assert len(result.trials) == 5
+
+
+def test_a_budget_without_a_whole_trial_is_an_error(
+    ray_session: None, tmp_path: Path, development: Development
+) -> None:
+    spec = job("none", trials=None, budget={"minutes": 1}, parallel=1, epochs=1)
+    tab = Tab(Held(seconds=60))
+    with pytest.raises(
+        StageError, match=r"none of 0 trials finished within search\.budget\.minutes"
+    ):
+        tuner.search(spec, development, tmp_path, Journal(), budget=Budget(spec.search.budget, tab))

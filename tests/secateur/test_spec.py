@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import math
+import re
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import yaml
 
 from secateur.errors import SpecError
 from secateur.spaces import MLPSpace, NetworkSpace, Range, RecipeSpace, dimensions, ends
@@ -102,6 +105,16 @@ REFUSED = [
     (SUMS | {"show": 3}, "show", "0"),
     ({"search": {"trials": "many"}}, "search.trials", "integer"),
     ({"search": {"trials": 0}}, "search.trials", "greater than"),
+    ({"search": {"trials": None}}, "search.trials", "where search.budget sets no bound"),
+    ({"search": {"budget": {}}}, "search.budget", "minutes, cpu_hours or both"),
+    ({"search": {"budget": {"minutes": 0}}}, "search.budget.minutes", "greater than 0"),
+    ({"search": {"budget": {"cpu_hours": -1}}}, "search.budget.cpu_hours", "greater than 0"),
+    ({"search": {"budget": {"minutes": math.nan}}}, "search.budget.minutes", "finite"),
+    ({"search": {"budget": {"minuts": 3}}}, "search.budget.minuts", "'minutes'"),
+    ({"search": {"budget": 30}}, "search.budget", "dictionary"),
+    ({"prune": {"budget": {}}}, "prune.budget", "minutes, cpu_hours or both"),
+    ({"prune": {"budget": {"minutes": math.inf}}}, "prune.budget.minutes", "finite"),
+    ({"prune": {"budget": {"cpu_hours": "one"}}}, "prune.budget.cpu_hours", "number"),
     ({"search": {"networks": []}}, "search.networks", "at least one family"),
     ({"search": {"networks": [{"kind": "lennet"}]}}, "search.networks.0", "'lenet'"),
     ({"search": {"networks": [{"kind": "inceptoin"}]}}, "search.networks.0", "'inception'"),
@@ -276,3 +289,49 @@ def test_ends_of_dimensions() -> None:
 def test_default_dimensions_are_valid_themselves(space: MLPSpace | RecipeSpace) -> None:
     # Pydantic does not validate defaults; passing them in does.
     assert type(space).model_validate(dimensions(space)) == space
+
+
+@pytest.mark.parametrize(
+    ("search", "most", "told"),
+    [
+        ({}, 16, "16 trials"),
+        ({"trials": 24}, 24, "24 trials"),
+        ({"budget": {"minutes": 30}}, None, "30 minutes"),
+        (
+            {"trials": 24, "budget": {"minutes": 30, "cpu_hours": 1.5}},
+            24,
+            "at most 24 trials, 30 minutes or 1.5 CPU-hours",
+        ),
+    ],
+)
+def test_a_search_is_bounded_by_trials_or_time(
+    search: dict[str, object], most: int | None, told: str
+) -> None:
+    spec = parse({"name": "a", "data": {"kind": "digits"}, "search": search})
+    assert (spec.search.most, spec.search.told()) == (most, told)
+    # A spec that was kept comes back as it was.
+    assert JobSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+def test_a_grid_ends_by_itself_within_its_budget() -> None:
+    networks = [{"kind": "perceptron", "dropout": [0.0, 0.1, 0.2]}]
+    recipe = {"learning_rate": [0.1, 0.01], "optimizer": "adam", "weight_decay": 0.0}
+    search = {"sampler": "grid", "networks": networks, "recipe": recipe | {"batch_size": 32}}
+    spec = parse(
+        {
+            "name": "a",
+            "data": {"kind": "digits"},
+            "search": search | {"budget": {"minutes": 5}},
+            "prune": None,
+        }
+    )
+    assert spec.search.trials is None
+    assert spec.search.most == 6
+
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "jobs.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("block", re.findall(r"```yaml\n(.+?)```", GUIDE, re.DOTALL))
+def test_every_job_of_the_guide_is_sound(block: str) -> None:
+    assert parse(yaml.safe_load(block)).name

@@ -1,4 +1,4 @@
-"""Promotion and rollback on a real registry: an MLflow store in a SQLite file."""
+"""Promotion and rollback on a real registry."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ Add = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """A registry that publishes without exporting: versions are folders of a manifest alone."""
-    folder = tmp_path_factory.mktemp("registry")
-    return Registry(f"sqlite:///{folder / 'mlflow.db'}")
+def registry(uri: str) -> Registry:
+    return Registry(uri)
+
+
+@pytest.fixture(scope="module")
+def experiment(registry: Registry, artifact_root: str | None) -> str:
+    return str(registry.client.create_experiment("promotion", artifact_root))
 
 
 @pytest.fixture
@@ -38,12 +41,13 @@ def name(registry: Registry, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def add(registry: Registry, name: str, tmp_path: Path) -> Add:
-    """Adds a version, and gives it an alias."""
+def add(registry: Registry, experiment: str, name: str, tmp_path: Path) -> Add:
+    """Adds a version without exporting, a folder of a manifest alone, and gives it an alias."""
 
-    def add(alias: str | None, figures: Figures | None = GOOD, **tags: str) -> str:
-        root = tmp_path / str(len(list(tmp_path.iterdir())))
-        folder = root / "extra_files"
+    def add(
+        alias: str | None, figures: Figures | None = GOOD, *, files: bool = True, **tags: str
+    ) -> str:
+        folder = tmp_path / str(len(list(tmp_path.iterdir()))) / "extra_files"
         folder.mkdir(parents=True)
         architecture = Architecture(name="mlp", input_shape=(1, 2, 2), classes=2)
         content = Manifest(
@@ -52,7 +56,11 @@ def add(registry: Registry, name: str, tmp_path: Path) -> Add:
         )  # fmt: skip
         manifest.write(folder, content)
         tags = {SEAL: manifest.digest(folder / MANIFEST), GATE: BOUNDS.model_dump_json()} | tags
-        version = registry.client.create_model_version(name, root.as_uri(), tags=tags).version
+        run = registry.client.create_run(experiment).info.run_id
+        if files:
+            registry.client.log_artifact(run, str(folder), "model")
+        source = f"runs:/{run}/model"
+        version = registry.client.create_model_version(name, source, run, tags=tags).version
         if alias:
             registry.assign(name, alias, str(version))
         return str(version)
@@ -145,6 +153,8 @@ def test_an_altered_version_is_not_promoted_even_by_force(
     add("champion"), add("challenger", BAD)
     path = tmp_path / "1" / "extra_files" / MANIFEST
     path.write_text(path.read_text().replace("0.9,", "0.94,"))  # a better accuracy
+    run = registry.client.get_model_version(name, "2").run_id
+    registry.client.log_artifact(run, str(path), "model/extra_files")
     with pytest.raises(ArtifactError, match="SHA-256 differs from the registry's"):
         promote(registry, name, force=True)
     assert champion(registry, name) == "1"
@@ -173,9 +183,8 @@ def test_a_model_that_is_not_there(registry: Registry) -> None:
             change(registry, "stranger")
 
 
-def test_files_that_are_gone(registry: Registry, name: str, add: Add, tmp_path: Path) -> None:
-    add("champion"), add("challenger")
-    (tmp_path / "1").rename(tmp_path / "away")
+def test_files_that_are_gone(registry: Registry, name: str, add: Add) -> None:
+    add("champion"), add("challenger", files=False)
     with pytest.raises(RegistryError, match="or its files are gone"):
         promote(registry, name)
 

@@ -6,6 +6,7 @@ import mlflow
 import numpy as np
 import pytest
 import torch
+from mlflow import MlflowClient
 
 from secateur import artifacts, manifest
 from secateur.errors import ArtifactError, RegistryError
@@ -13,7 +14,7 @@ from secateur.gate import Gate
 from secateur.manifest import Manifest
 from secateur.models.registry import build
 from secateur.records import Architecture
-from secateur.tracking.mlflow_tracker import MLflowTracker
+from secateur.tracking.card import Card
 from secateur.tracking.registry import GATE, Registry
 
 MLP = Architecture(name="mlp", arguments={"depth": 1, "width": 4}, input_shape=(1, 2, 2), classes=2)
@@ -31,25 +32,32 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{tmp_path_factory.mktemp('registry') / 'mlflow.db'}"
-
-
-@pytest.fixture(scope="module")
-def registry(uri: str, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Registry:
+def registry(uri: str, artifact_root: str | None, folder: Path) -> Registry:
     """A registry with two versions of one model, the first of them as challenger."""
-    tracker = MLflowTracker(uri, "job", "a", tmp_path_factory.mktemp("files").as_uri())
+    client = MlflowClient(uri)
+    run = client.create_run(client.create_experiment("registry", artifact_root)).info.run_id
     registry = Registry(uri)
-    run = tracker.start("job", name="job")
-    registry.publish(run, "tiny", folder, {"target": "0.5"}, BOUNDS, "challenger")
-    registry.publish(run, "tiny", folder, {"target": "0.75"})
+    experiment = client.get_run(run).info.experiment_id
+    job = client.create_run(experiment, run_name="the job").info.run_id
+    card = Card(
+        tags={"target": "0.5"},
+        description="Two *pixels*.",
+        figures={"test/accuracy": 0.9},
+        example=np.full((1, 1, 2, 2), 0.25, np.float32),
+        job=job,
+    )
+    registry.publish(run, "tiny", folder, card, BOUNDS, "challenger")
+    # Done again, as by a job that was interrupted, it makes no other version.
+    registry.publish(run, "tiny", folder, card, BOUNDS, "challenger")
+    again = client.create_run(experiment).info.run_id
+    registry.publish(again, "tiny", folder, Card(tags={"target": "0.75"}))
     return registry
 
 
 def test_the_last_published_version_is_champion(registry: Registry) -> None:
-    assert registry.names() == ["tiny"]
+    assert "tiny" in registry.names()
     assert registry.resolve("tiny") == "2"
-    assert registry.champions() == ["tiny"]
+    assert "tiny" in registry.champions()
 
 
 def test_a_challenger_leaves_the_champion(registry: Registry) -> None:
@@ -88,8 +96,42 @@ def test_plain_mlflow_scores_the_champion(
     np.testing.assert_allclose(answer[manifest.GRAPH_OUTPUT], expected.detach(), atol=1e-6)
 
 
+def test_a_version_says_what_it_is(registry: Registry) -> None:
+    version = registry.client.get_model_version("tiny", "1")
+    assert version.description == "Two *pixels*."
+    model = registry.client.get_logged_model(version.source.removeprefix("models:/"))
+    assert {metric.key: metric.value for metric in model.metrics} == {"test/accuracy": 0.9}
+
+
+def test_the_job_names_the_model_among_its_results(registry: Registry) -> None:
+    version = registry.client.get_model_version("tiny", "1")
+    publisher = registry.client.get_run(version.run_id)
+    (job,) = [
+        run
+        for run in registry.client.search_runs([publisher.info.experiment_id])
+        if run.info.run_name == "the job"
+    ]
+    linked = [f"models:/{output.model_id}" for output in job.outputs.model_outputs]
+    assert linked == [version.source]
+    assert job.data.metrics == {}  # the figures are the publishing run's
+
+
+def test_signature_and_example_are_those_of_the_graph(registry: Registry, uri: str) -> None:
+    mlflow.set_tracking_uri(uri)
+    model = mlflow.pyfunc.load_model("models:/tiny@challenger")
+    (given,), (answered,) = model.metadata.signature.inputs, model.metadata.signature.outputs
+    # Any number of images of one channel, 2 x 2, and a probability for each of two classes.
+    assert (given.shape, given.type) == ((-1, 1, 2, 2), np.float32)
+    assert (answered.shape, answered.name) == ((-1, 2), manifest.GRAPH_OUTPUT)
+    example = model.input_example
+    np.testing.assert_array_equal(example, np.full((1, 1, 2, 2), 0.25, np.float32))
+    with pytest.raises(mlflow.MlflowException, match="shape"):
+        model.predict(np.zeros((1, 1, 3, 3), np.float32))
+    assert mlflow.pyfunc.load_model("models:/tiny/2").input_example is None
+
+
 def test_unknown_names_are_refused(registry: Registry, tmp_path: Path) -> None:
-    with pytest.raises(RegistryError, match="expected one of: tiny"):
+    with pytest.raises(RegistryError, match=r"expected one of: .*tiny"):
         registry.resolve("small")
     with pytest.raises(RegistryError, match="not in the registry"):
         registry.resolve("tiny", "other")
@@ -104,4 +146,10 @@ def test_a_broken_model_is_not_published(registry: Registry, folder: Path, tmp_p
         (broken / path.name).write_bytes(path.read_bytes())
     (broken / manifest.GRAPH).write_bytes(b"")
     with pytest.raises(ArtifactError, match="SHA-256 differs"):
-        registry.publish("run", "tiny", broken, {})
+        registry.publish("run", "tiny", broken, Card())
+
+
+def test_a_run_that_is_not_there_publishes_nothing(registry: Registry, folder: Path) -> None:
+    with pytest.raises(RegistryError, match=f"run {'0' * 32}: not in the store"):
+        registry.publish("0" * 32, "other", folder, Card())
+    assert "other" not in registry.names()

@@ -6,13 +6,13 @@ drive.py CHROMIUM OPEN_URL GUARDED_URL KEY WHITE_PNG TEXT_FILE SCREENSHOTS
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import visit
+from playwright.sync_api import Browser
 
 WIDE = {"width": 1400, "height": 1000}
 PHONE = {"width": 360, "height": 740}
@@ -25,21 +25,8 @@ PIXELS = """image => {
 }"""
 
 
-class Visit:
-    """A page that is open, and what it asked for and complained of."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url = page, url
-        self.complaints: list[str] = []
-        self.elsewhere: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self._note(request.url))
-        page.goto(url)
-
-    def _note(self, url: str) -> None:
-        if not url.startswith((self.url, f"blob:{self.url}")):
-            self.elsewhere.append(url)
+class Visit(visit.Visit):
+    """The server's page."""
 
     def choose(self, model: str) -> None:
         self.page.locator(".card", has_text=model).click()
@@ -76,22 +63,18 @@ class Visit:
             self.page.locator(field).fill(value)
         self.page.wait_for_timeout(0)
 
-    def scrolls(self) -> bool:
-        return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
-
 
 @contextmanager
-def visit(browser: Browser, url: str, size: dict[str, int], **options: object) -> Iterator[Visit]:
-    context = browser.new_context(viewport=size, **options)
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    yield Visit(page, url)
-    context.close()
+def visiting(
+    browser: Browser, url: str, size: dict[str, int], **options: object
+) -> Iterator[Visit]:
+    with visit.opened(browser, size, **options) as page:
+        yield Visit(page, url)
 
 
 def use(browser: Browser, url: str, white: str, text: str, shots: Path) -> dict[str, object]:
     found: dict[str, object] = {}
-    with visit(browser, url, WIDE) as seen:
+    with visiting(browser, url, WIDE) as seen:
         page = seen.page
         page.locator(".card").first.wait_for()
         found["models"] = [card.inner_text().split("\n") for card in page.locator(".card").all()]
@@ -114,7 +97,7 @@ def use(browser: Browser, url: str, white: str, text: str, shots: Path) -> dict[
 
 def make(browser: Browser, url: str, shots: Path) -> dict[str, object]:
     found: dict[str, object] = {}
-    with visit(browser, url, WIDE, color_scheme="dark") as seen:
+    with visiting(browser, url, WIDE, color_scheme="dark") as seen:
         seen.choose("halves")
         found["first"] = len(seen.images(16))
         seen.page.screenshot(path=shots / "generator-wide.png", full_page=True)
@@ -131,7 +114,7 @@ def make(browser: Browser, url: str, shots: Path) -> dict[str, object]:
 
 def unlock(browser: Browser, url: str, key: str) -> dict[str, object]:
     found: dict[str, object] = {}
-    with visit(browser, url, WIDE) as seen:
+    with visiting(browser, url, WIDE) as seen:
         page = seen.page
         found["asked"] = seen.notice()
         for name, given in (("wrong", f"{key}x"), ("right", key)):
@@ -152,7 +135,7 @@ def unlock(browser: Browser, url: str, key: str) -> dict[str, object]:
 
 def carry(browser: Browser, url: str, shots: Path) -> dict[str, object]:
     options = {"is_mobile": True, "has_touch": True, "device_scale_factor": 2}
-    with visit(browser, url, PHONE, **options) as seen:
+    with visiting(browser, url, PHONE, **options) as seen:
         seen.page.locator(".card").first.wait_for()
         seen.draw((0.5, 0.5))
         seen.page.locator("summary").click()
@@ -168,18 +151,14 @@ def carry(browser: Browser, url: str, shots: Path) -> dict[str, object]:
 def main(
     chromium: str, url: str, guarded: str, key: str, white: str, text: str, folder: str
 ) -> None:
-    # Chromium's sandbox does not work for root.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     shots = Path(folder)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+    with visit.browsing(chromium) as browser:
         found = {
             "use": use(browser, url, white, text, shots),
             "make": make(browser, url, shots),
             "unlock": unlock(browser, guarded, key),
             "phone": carry(browser, url, shots),
         }
-        browser.close()
     print(json.dumps(found, ensure_ascii=False))
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -21,21 +18,13 @@ from serving.limits import Limits
 from serving.source import FolderSource
 from serving.web import create_app
 
-HERE = Path(__file__).parent
-VARIABLE = "SECATEUR_BROWSER"
-ENVIRONMENT = os.environ.get(VARIABLE)
-# Where to leave the screenshots for people to look at.
-SHOTS = "SECATEUR_SCREENSHOTS"
-CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+DRIVE = Path(__file__).with_name("drive.py")
 # The page's signs, a space that ends no line among them, as a keyboard has them.
 PLAIN = str.maketrans({"\u00a0": " ", "\u2212": "-", "\u00d7": "x"})
 # printf %s one | sha256sum
 KEYS = "anna 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not ENVIRONMENT, reason=f"{VARIABLE} names no environment of a browser"),
-]
+pytestmark = pytest.mark.slow
 
 Found = dict[str, dict]
 Listen = Callable[[FastAPI], AbstractContextManager[str]]
@@ -47,13 +36,11 @@ def found(
     save_generator: Callable[..., Path],
     opened: Open,
     listen: Listen,
+    drive: Callable[..., Found],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Found:
     """What ``drive.py`` saw of a server of a classifier and a generator, with keys and without."""
-    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    assert chromium, f"none of {', '.join(CHROMIUMS)} is on the path"
     folder = tmp_path_factory.mktemp("browser")
-    shots = Path(os.environ.get(SHOTS, folder))
     Image.new("L", (20, 30), 255).save(folder / "white.png")
     (folder / "words.png").write_text("words")
     sources = [
@@ -62,19 +49,11 @@ def found(
     ]
     app = partial(create_app, Catalogue.load(sources, opened), Limits())
     with listen(app()) as plain, listen(app(Keys.parse(KEYS, "keys"))) as guarded:
-        done = subprocess.run(
-            [
-                *(Path(ENVIRONMENT or "", "bin", "python"), HERE / "drive.py", chromium),
-                *(f"http://{plain}/", f"http://{guarded}/", "one"),
-                *(folder / "white.png", folder / "words.png", shots),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=240,
+        seen = drive(
+            *(DRIVE, f"http://{plain}/", f"http://{guarded}/", "one"),
+            *(folder / "white.png", folder / "words.png"),
         )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1].translate(PLAIN))
+    return json.loads(json.dumps(seen, ensure_ascii=False).translate(PLAIN))
 
 
 @pytest.mark.parametrize("visit", ["use", "make"])

@@ -1,0 +1,128 @@
+"""What the agents earned, episode by episode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from search.pictures import words
+from search.pictures.look import (
+    FAINT,
+    MUTED,
+    SMALL,
+    canvas,
+    colour,
+    fence,
+    label_ends,
+    marker,
+    percents,
+    tell_below,
+    whole,
+)
+from search.pictures.sketch import Sketch
+from search.reports.figures import target_name
+from secateur.records import Episode, PruningResult
+
+UNIFORM = 10.0
+"""Noise from here on, as a share of the range of actions, means that these are drawn uniformly."""
+
+
+def rewards(pruned: Sequence[PruningResult], score: str) -> Sketch:
+    """Reward by episode and the best so far, a colour a target, above the agents' noise."""
+    title = "What the agents earned"
+    noisy = any(episode.noise for result in pruned for episode in result.episodes)
+    figure, ((axes,), *below) = (
+        canvas(title, 4.0, rows=2, height_ratios=(3, 1), sharex=True)
+        if noisy
+        else canvas(title, 3.4)
+    )
+    everything = [100 * episode.reward for result in pruned for episode in result.episodes]
+    least = fence(everything)
+    for place, result in enumerate(pruned):
+        _earned(axes, place, result, least)
+    tell_below(axes, least, everything)
+    ends = [(best, f"{target}: {best:.2f}%") for target, best, _ in _reached(pruned)]
+    label_ends(axes, [(*end, colour(place)) for place, end in enumerate(ends)])
+    axes.set_ylabel(f"{score}\nbefore fine-tuning")
+    axes.set_title("dots: an episode each; line: best so far with the FLOPs of the target")
+    percents(axes.yaxis)
+    bottom = axes
+    for (lower,) in below:
+        _noise(lower, pruned)
+        bottom = lower
+    bottom.set_xlabel("episode")
+    whole(bottom)
+    reached = ", ".join(
+        f"{best:.2f}% for {target} after {words.counted(episodes, 'episode')}"
+        for target, best, episodes in _reached(pruned)
+    )
+    noise = " and the noise of the agent" if noisy else ""
+    says = f"Reward of each episode before fine-tuning, the best so far{noise}: {reached}."
+    return Sketch("rewards", title, says, figure)
+
+
+def _earned(axes: Axes, place: int, result: PruningResult, least: float) -> None:
+    """Episodes of one target; several agents that played for it have a line each."""
+    for seed, episodes in _by_seed(result).items():
+        numbers = [episode.number for episode in episodes]
+        earned = np.asarray([100 * episode.reward for episode in episodes])
+        chosen = seed == result.seed
+        axes.plot(numbers, np.maximum(earned, least), marker(place), color=colour(place),
+                  alpha=0.4, markersize=3.5, markeredgewidth=0)  # fmt: skip
+        best = np.maximum(best_so_far(result, episodes), least)
+        axes.plot(numbers, best, color=colour(place), linewidth=1.8 if chosen else 0.7,
+                  drawstyle="steps-post", marker=marker(place), markevery=[-1],
+                  markersize=5)  # fmt: skip
+
+
+def _reached(pruned: Sequence[PruningResult]) -> list[tuple[str, float, int]]:
+    """Of each target: its name, the chosen agent's best reward in %, all agents' episodes."""
+    return [
+        (
+            target_name(result.target),
+            float(best_so_far(result, _by_seed(result)[result.seed])[-1]),
+            len(result.episodes),
+        )
+        for result in pruned
+    ]
+
+
+def _noise(axes: Axes, pruned: Sequence[PruningResult]) -> None:
+    """Width of the noise by episode of the agent that played longest; all follow one schedule."""
+    agents = [episodes for result in pruned for episodes in _by_seed(result).values()]
+    episodes = max(agents, key=len)
+    numbers = [episode.number for episode in episodes]
+    noise = np.asarray([episode.noise for episode in episodes])
+    drawn = np.where(noise < UNIFORM, noise, np.nan)
+    axes.plot(numbers, drawn, color=MUTED, linewidth=1.4)
+    uniform = int((noise >= UNIFORM).sum())
+    if uniform:
+        axes.axvspan(-0.5, uniform - 0.5, color=FAINT, linewidth=0)
+        axes.text(uniform / 2 - 0.5, 0.5, "uniform", ha="center", va="center", fontsize=SMALL,
+                  color=MUTED, transform=axes.get_xaxis_transform())  # fmt: skip
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("noise")
+
+
+def _by_seed(result: PruningResult) -> dict[int, list[Episode]]:
+    """The episodes of each agent that played for a target, in order."""
+    seeds = sorted({episode.seed for episode in result.episodes})
+    return {
+        seed: [episode for episode in result.episodes if episode.seed == seed] for seed in seeds
+    }
+
+
+def best_so_far(result: PruningResult, episodes: Sequence[Episode]) -> NDArray[np.float64]:
+    """The best reward in % up to each episode; anew from the first at the target's FLOPs on.
+
+    What earlier stages earned, before they had cut as much, is not to be compared with it.
+    """
+    earned = np.asarray([100 * episode.reward for episode in episodes])
+    left = np.asarray([episode.flops for episode in episodes])
+    there = left <= (1 - result.target) * result.dense_flops
+    first = int(there.argmax()) if there.any() else len(there)
+    later = np.where(there, earned, -np.inf)[first:]
+    return np.concatenate([np.maximum.accumulate(part) for part in (earned[:first], later)])

@@ -1,0 +1,65 @@
+"""The figures that jobs are compared by, as samples of several runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from search.reports.amounts import bytes_of, quantity
+from search.reports.figures import score_name
+from search.reports.spread import Difference, Sample
+from secateur.records import Figures, TaskKind
+
+MARK = " *"
+"""After a difference that is larger than the spread."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure of a network.
+
+    Attributes:
+        title: what people call it.
+        field: of ``Figures``.
+        shown: a value, or a spread, as people read it.
+        in_points: whether differences are told in points of a percent; else in percent of
+            what is compared with.
+    """
+
+    title: str
+    field: str
+    shown: Callable[[float], str]
+    in_points: bool = False
+
+    def sample(self, runs: Sequence[Figures]) -> Sample:
+        """Of at least one run."""
+        return Sample.of([float(getattr(figures, self.field)) for figures in runs])
+
+    def spread(self, sample: Sample) -> str:
+        """Mean ± standard deviation; of a single run its figure."""
+        if sample.deviation is None:
+            return self.shown(sample.mean)
+        return f"{self.shown(sample.mean)} ± {self.shown(sample.deviation)}"
+
+    def apart(self, difference: Difference, other: Sample) -> str:
+        """A difference and half its interval; marked where it is larger than the spread."""
+        scale = 100 if self.in_points else 100 / other.mean if other.mean else 0.0
+        unit, digits = ("", 2) if self.in_points else ("%", 1)
+        told = f"{scale * difference.mean:+.{digits}f}{unit}"
+        if difference.half is None:
+            return told
+        told = f"{told} ± {scale * difference.half:.{digits}f}{unit}"
+        return f"{told}{MARK}" if difference.beyond else told
+
+
+def measures(task: TaskKind) -> tuple[Measure, ...]:
+    """Those of a task, in the order in which they are told."""
+    errors = (Measure("MSE", "mse", "{:.4g}".format), Measure("MAE", "mae", "{:.4g}".format))
+    return (
+        Measure(score_name(task), "accuracy", "{:.2%}".format, in_points=True),
+        *(errors if task == "regression" else ()),
+        Measure("FLOPs", "flops", quantity),
+        Measure("parameters", "parameters", quantity),
+        Measure("size", "size_bytes", bytes_of),
+        Measure("latency", "latency_ms", "{:.3g} ms".format),
+    )

@@ -1,0 +1,82 @@
+"""Where the runs of a job go, and how what is left of them gets there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from search.home import Home
+from search.ledger import Ledger
+from search.progress import Progress
+from secateur.records import Evaluation, Publication
+from secateur.tracking.mlflow_tracker import MLflowTracker
+
+FOLDER = "tracking"
+"""What was recorded for the tracking server, below the job's folder."""
+
+
+def tracker(home: Home, ledger: Ledger, tell: Callable[[str], None]) -> MLflowTracker:
+    """The tracker of a job, for the one process that holds it."""
+    return MLflowTracker(
+        home.tracking_uri,
+        ledger.folder.name,
+        ledger.id,
+        ledger.folder / FOLDER,
+        home.artifact_root,
+        tell,
+    )
+
+
+def sync(home: Home, name: str, progress: Progress) -> None:
+    """Send what a job could not, and publish its model where that alone is missing.
+
+    Args:
+        home: of the job.
+        name: of the job.
+        progress: takes the lines that say what was done.
+
+    Raises:
+        JobConflictError: there is no such job, or it is running.
+        TrackingError: the tracking server does not answer; all is kept.
+    """
+    ledger = Ledger(home.job(name))
+    with ledger.held(ledger.spec()):
+        told: list[str] = []
+        outbox = tracker(home, ledger, told.append)
+        try:
+            outbox.settle()
+        finally:
+            outbox.close(within=0)
+        for line in told:
+            progress.line(line)
+        evaluated = ledger.read("evaluate", Evaluation) is not None
+        unpublished = evaluated and ledger.read("publish", Publication) is None
+        if outbox.counted or not unpublished:
+            progress.line(f"{name}: {_said(outbox.counted)}")
+        if unpublished:
+            _publish(home, ledger, progress)
+
+
+def _publish(home: Home, ledger: Ledger, progress: Progress) -> None:
+    """Go on with a job whose other stages are done, which needs no Ray."""
+    from search.job import Job
+    from search.status import stages_of
+    from secateur.data import load
+
+    spec = ledger.spec()
+    with progress.recorded(ledger.folder, stages_of(spec)):
+        publication = Job(spec, load(spec.data, spec.seed), home, progress).run()
+        progress.finished(publication.failures)
+
+
+def _said(counted: Counter[str]) -> str:
+    """What was sent, in words."""
+    if not counted:
+        return "nothing to send"
+    words = {"start": "run", "log": "metric", "attach": "file", "use": "data set"}
+    parts = [
+        f"{counted[kind]:,} {word}{'s' * (counted[kind] != 1)}"
+        for kind, word in words.items()
+        if counted[kind]
+    ]
+    return f"sent {', '.join(parts) or 'tags and ends of runs'}"

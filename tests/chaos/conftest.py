@@ -1,0 +1,74 @@
+"""Jobs whose driver kills itself with SIGKILL at a moment that the test draws."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+# Counts the operations that the driver records about one stage, and some time after the last
+# of them lets no handler, no exit hook and no buffer have a say.
+SCRIPT = """
+import os, signal, sys, threading
+from secateur.tracking.journal import Journal
+
+stage, left, delay = sys.argv.pop(1), int(sys.argv.pop(1)), float(sys.argv.pop(1))
+append = Journal.append
+
+def counted(self, operation):
+    global left
+    append(self, operation)
+    left -= operation.run.startswith(stage)
+    if left == 0:
+        left = -1
+        threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
+
+if left:
+    Journal.append = counted
+from search.cli import main
+main()
+"""
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def run(home: Path, tmp_path: Path) -> Iterator[Run]:
+    """Runs a job; where it is told to dies ``delay`` seconds after its n-th step of a stage."""
+    # Ray's sockets live below this folder, and their paths may have some 100 characters.
+    ray_folder = tempfile.mkdtemp(prefix="ray", dir="/tmp")
+    environment = os.environ | {"SECATEUR_HOME": str(home), "RAY_TMPDIR": ray_folder}
+    environment.pop("MLFLOW_TRACKING_URI", None)
+
+    def run(spec: Path, stage: str = "", after: int = 0, delay: float = 0.0) -> tuple[int, str]:
+        arguments = [stage, str(after), str(delay), "run", str(spec)]
+        ended = subprocess.run(
+            [sys.executable, "-u", "-c", SCRIPT, *arguments],
+            env=environment, cwd=tmp_path, start_new_session=True, timeout=300, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        return ended.returncode, ended.stdout
+
+    yield run
+    listed = subprocess.run(
+        ["ps", "-axo", "pid=,args="], capture_output=True, text=True, check=True
+    )
+    for line in listed.stdout.splitlines():
+        process, _, command = line.strip().partition(" ")
+        if ray_folder in command:
+            with suppress(ProcessLookupError):
+                os.kill(int(process), signal.SIGKILL)
+    shutil.rmtree(ray_folder, ignore_errors=True)
