@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO, TypeVar
@@ -48,12 +48,19 @@ class Ledger:
         self.folder = folder
 
     @contextmanager
-    def held(self, spec: JobSpec, *, restart: bool = False) -> Iterator[None]:
+    def held(
+        self,
+        spec: JobSpec,
+        *,
+        restart: bool = False,
+        farewell: Callable[[], None] = lambda: None,
+    ) -> Iterator[None]:
         """Hold the job for this process, or refuse.
 
         Args:
             spec: what is to be done.
             restart: discard what was done before.
+            farewell: called before that is discarded.
 
         Raises:
             JobConflictError: another process runs the job, or it was begun with another spec.
@@ -66,6 +73,7 @@ class Ledger:
                     "wait for it or choose another name"
                 )
             if restart:
+                farewell()
                 self._clear()
             self._settle(spec)
             yield

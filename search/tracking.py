@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 from search.home import Home
 from search.ledger import Ledger
 from search.progress import Progress
+from secateur.errors import JobConflictError
 from secateur.records import Evaluation, Publication
 from secateur.tracking.mlflow_tracker import MLflowTracker
 
@@ -25,6 +27,18 @@ def tracker(home: Home, ledger: Ledger, tell: Callable[[str], None]) -> MLflowTr
         home.artifact_root,
         tell,
     )
+
+
+def abandon(home: Home, ledger: Ledger) -> None:
+    """Close the runs that a beginning of a job left open, before that is discarded.
+
+    Harmless where there is no job yet, or none of this version.
+    """
+    with suppress(JobConflictError):
+        if (ledger.folder / FOLDER).exists():
+            outbox = tracker(home, ledger, lambda _: None)
+            outbox.end_all("KILLED")
+            outbox.close()
 
 
 def sync(home: Home, name: str, progress: Progress) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,11 +62,13 @@ def run(spec: Path, *, restart: bool) -> None:
         from search.progress import Progress
         from search.status import stages_of
         from search.summary import summary
+        from search.tracking import abandon
 
         home, progress = Home.find(), Progress()
         ledger = Ledger(home.job(job.name))
+        farewell = partial(abandon, home, ledger)
         with (
-            ledger.held(job, restart=restart),
+            ledger.held(job, restart=restart, farewell=farewell),
             progress.recorded(ledger.folder, stages_of(job)),
         ):
             with local_ray(ledger.folder / "ray.log"):

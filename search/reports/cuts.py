@@ -19,7 +19,7 @@ def section(job: JobRecords, pruned: Sequence[PruningResult], score: str) -> Sec
     agents = "one agent" if prune.seeds == 1 else f"{prune.seeds} agents"
     played = (
         f"For each target {agents} ({pruned[0].agent}) decided "
-        f"in {len(pruned[0].episodes)} episodes how many channels of each group stay."
+        f"in {_episodes(pruned)} episodes how many channels of each group stay."
     )
     blocks: list[Block] = [Text(played), _targets(job, pruned, score)]
     if job.spec.finetune is not None:
@@ -28,6 +28,12 @@ def section(job: JobRecords, pruned: Sequence[PruningResult], score: str) -> Sec
         told = ", ".join(f"{field.replace('_', ' ')} {value}" for field, value in settings.items())
         blocks.append(Text(f"Recovery by {method}: {told}."))
     return Section(TITLE, (*blocks, _groups(pruned)))
+
+
+def _episodes(pruned: Sequence[PruningResult]) -> str:
+    """Of a target; a budget in time leaves one fewer than another."""
+    least, most = (find(len(result.episodes) for result in pruned) for find in (min, max))
+    return str(most) if least == most else f"{least} to {most}"
 
 
 def _targets(job: JobRecords, pruned: Sequence[PruningResult], score: str) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from mlflow import MlflowClient
 from search.cli import main
 from search.home import Home
 from search.ledger import Ledger
-from search.tracking import tracker
+from search.tracking import abandon, tracker
 from secateur.spec import JobSpec
 
 # The port of "discard", where nobody listens.
@@ -82,3 +83,19 @@ def test_a_job_that_is_not_there(home: Home) -> None:
     result = sync("nothing")
     assert result.exit_code == 2
     assert "no job here" in result.output
+
+
+def test_a_beginning_that_is_discarded_leaves_no_run_open(home: Home, spec: JobSpec) -> None:
+    ledger = Ledger(home.job(spec.name))
+    farewell = partial(abandon, home, ledger)
+    with ledger.held(spec, restart=True, farewell=farewell):  # there is nothing to discard
+        runs = tracker(home, ledger, lambda _: None)
+        runs.start("job", name=spec.name)
+        runs.settle()
+        runs.close()
+    # Its process was killed here.
+    with ledger.held(spec, restart=True, farewell=farewell):
+        assert not (ledger.folder / "tracking").exists()
+    client = MlflowClient(home.tracking_uri)
+    (run,) = client.search_runs([client.get_experiment_by_name("digits").experiment_id])
+    assert (run.info.status, run.data.tags["stop_reason"]) == ("KILLED", "interrupted")
