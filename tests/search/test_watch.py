@@ -33,6 +33,12 @@ class Seen(Live):
         self.left = outlook.left(self.clock())
 
 
+@pytest.fixture(autouse=True)
+def one_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As without Ray, which other tests of the session leave running."""
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -139,7 +145,7 @@ def test_epochs_are_counted_by_target(live: Seen, clock: Clock) -> None:
     parts = {part.name: (part.done, part.total, part.score) for part in live.activity.parts}
     assert parts == {"-50%": (3, 4, 0.3), "-75%": (1, 4, 0.1)}
     assert (live.activity.done, live.activity.total) == (4, 8)
-    # 4 epochs took 6 s of one CPU, which is all there is without Ray: 4 more take as long.
+    # 4 epochs took 6 s of one CPU, which is all there is: 4 more take as long.
     assert live.left == pytest.approx(6)
 
 
