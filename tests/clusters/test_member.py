@@ -30,7 +30,12 @@ SCRIPT = (
 SPEC = {
     "name": "digits",
     "data": {"kind": "digits", "limit": 400},
-    "search": {"trials": 2, "epochs": 2, "networks": [{"kind": "lenet", "width": 2.0}]},
+    "search": {
+        "trials": 2,
+        "epochs": 2,
+        "scheduler": "none",
+        "networks": [{"kind": "lenet", "width": 2.0}],
+    },
     "prune": {"targets": [0.3], "episodes": 3, "round_to": 2},
     "finetune": {"epochs": 2},
     "publish": {"max_accuracy_drop": 1.0, "min_flops_cut": 0.1},
