@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from secateur.provenance import processor
 
 _EXTENSIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd")
 _LIBRARIES = ("torch", "ray", "torch-pruning", "numpy")
@@ -36,11 +39,7 @@ def _processor() -> str:
     """Model and the instructions that matter, where the system says."""
     listed = Path("/proc/cpuinfo")
     if not listed.exists():
-        return platform.processor() or platform.machine()
-    found: dict[str, str] = {}
-    for line in listed.read_text().splitlines():
-        key, _, value = line.partition(":")
-        found.setdefault(key.strip(), value.strip())
-    flags = found.get("flags", found.get("Features", "")).split()
-    known = [name for name in _EXTENSIONS if name in flags]
-    return f"{found.get('model name', platform.machine())} ({', '.join(known)})"
+        return processor()
+    listings = re.findall(r"^(?:flags|Features)\s*:(.*)$", listed.read_text(), re.MULTILINE)
+    flags = listings[0].split() if listings else []
+    return f"{processor()} ({', '.join(name for name in _EXTENSIONS if name in flags)})"

@@ -53,7 +53,7 @@ class Batches:
         return partial(queue.ask, network)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Asked:
     """One request, and where its answer goes."""
 
@@ -112,8 +112,8 @@ class _Queue:
         """The first request, and others that the same graph can answer with it."""
         batch = [one for one in self._waiting if one.network is self._waiting[0].network]
         del batch[MAX_REQUESTS:]
-        taken = set(map(id, batch))
-        self._waiting = [one for one in self._waiting if id(one) not in taken]
+        taken = set(batch)
+        self._waiting = [one for one in self._waiting if one not in taken]
         return batch
 
     def _ran(self, batch: Sequence[_Asked], run: asyncio.Future[_Run]) -> None:

@@ -12,7 +12,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from secateur.errors import TrackingError
 from secateur.tracking.operations import Start
-from secateur.tracking.store import Refusal
+from secateur.tracking.store import RefusedError
 
 JOB_TAG = "secateur.job"
 KEY_TAG = "secateur.key"
@@ -68,11 +68,11 @@ class MLflowRuns:
         """The id of a run.
 
         Raises:
-            Refusal: there is none.
+            RefusedError: there is none.
         """
         found = self._ids.get(key) or self._find(key)
         if found is None:
-            raise Refusal(f"there is no run {key}; somebody may have deleted it")
+            raise RefusedError(f"there is no run {key}; somebody may have deleted it")
         return found
 
     def existing(self, key: str, *, doubtful: bool) -> Run | None:

@@ -28,7 +28,7 @@ from secateur.tracking.operations import (
     Use,
 )
 from secateur.tracking.port import UsedData
-from secateur.tracking.store import Refusal
+from secateur.tracking.store import RefusedError
 
 _DIGEST_LENGTH = 36
 
@@ -97,7 +97,7 @@ class MLflowStore:
                     self._runs.unify(run)
         except Exception as error:
             if faults.is_refusal(error, self._runs.uri):
-                raise Refusal(faults.reason(error)) from error
+                raise RefusedError(faults.reason(error)) from error
             raise
 
     def _do(self, operation: AnyOperation, *, doubtful: bool) -> None:
@@ -149,7 +149,7 @@ class MLflowStore:
     def _attach(self, attach: Attach) -> None:
         file = self._folder / attach.path
         if not file.exists():
-            raise Refusal(f"{file.resolve()} is gone")
+            raise RefusedError(f"{file.resolve()} is gone")
         self._runs.client.log_artifact(self._runs.id(attach.run), str(file), attach.folder or None)
 
     def _steps(self, run: str, metric: str) -> set[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from secateur.errors import TrackingError
-from secateur.tracking.store import Refusal
+from secateur.tracking.store import RefusedError
 
 
 class Notices:
@@ -44,7 +44,7 @@ class Notices:
             self._down = False
             self._once("up", f"tracking: {self._address} answers again")
 
-    def refused(self, refusal: Refusal) -> None:
+    def refused(self, refusal: RefusedError) -> None:
         """See ``Listener.refused``."""
         line = f"tracking: {self._address} refuses a part: {refusal}; put aside in {self._folder}"
         self._once("refused", line)

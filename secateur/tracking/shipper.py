@@ -8,7 +8,7 @@ from typing import Protocol
 
 from secateur.tracking.journal import Batch, Journal
 from secateur.tracking.operations import AnyOperation, Log
-from secateur.tracking.store import Refusal, Store
+from secateur.tracking.store import RefusedError, Store
 
 _BATCH = 500
 _LONGEST_PAUSE_S = 60.0
@@ -25,7 +25,7 @@ class Listener(Protocol):
         """The store took some operations."""
         ...
 
-    def refused(self, refusal: Refusal) -> None:
+    def refused(self, refusal: RefusedError) -> None:
         """The store will never take an operation, which was put aside."""
         ...
 
@@ -127,14 +127,14 @@ class Shipper:
         doubtful = batch.doubtful or self._error is not None
         try:
             self._store.apply(batch.operations, doubtful=doubtful)
-        except Refusal:
+        except RefusedError:
             for operation in batch.operations:
                 self._send_alone(operation)
 
     def _send_alone(self, operation: AnyOperation) -> None:
         try:
             self._store.apply((operation,), doubtful=True)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             self._journal.refuse(operation)
             self._listener.refused(refusal)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from secateur.errors import TrackingError
 from secateur.tracking.operations import AnyOperation
 
 
-class Refusal(Exception):  # noqa: N818
+class RefusedError(TrackingError):
     """A store answers that an operation is wrong; sent again it would be so again."""
 
 
@@ -31,7 +32,7 @@ class Store(Protocol):
             doubtful: whether some may have been done already, by another process.
 
         Raises:
-            Refusal: one of the operations is wrong.
+            RefusedError: one of the operations is wrong.
             Exception: anything else; the store does not answer.
         """
         ...

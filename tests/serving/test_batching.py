@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
+import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from serving.batching import Batches
+from serving.batching import MAX_REQUESTS, Batches
 from serving.errors import InferenceError
 from serving.opening import open_network
 
@@ -18,13 +19,6 @@ SaveModel = Callable[..., Path]
 WHITE = np.ones((1, 1, 4, 4), np.float32)
 # P(bright) of a white image is 1 / (1 + exp(-gain / 2)): for gains of 4 and 8.
 BRIGHT, BRIGHTER = pytest.approx(0.8807971), pytest.approx(0.9820138)
-
-
-@pytest.fixture(autouse=True)
-def replica(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As inside a replica: Serve's queue asks how many requests that may hold."""
-    context = SimpleNamespace(_deployment_config=SimpleNamespace(max_ongoing_requests=100))
-    monkeypatch.setattr("ray.serve.get_replica_context", lambda: context)
 
 
 class Failing:
@@ -90,3 +84,52 @@ def test_a_version_that_went_leaves_nothing(saved: Path, save_model: SaveModel) 
     tasks, left = asyncio.run(ask())
     assert max(tasks) <= 3  # this one, the queue's, and that of the batch that ends just now
     assert left == [None] * 6
+
+
+class Paced:
+    """Takes as long as it is told, and notes in which threads it ran, and on how many rows."""
+
+    def __init__(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._now, self._seconds = 0.0, seconds
+        self.ran: list[tuple[bool, int]] = []
+        monkeypatch.setattr(time, "perf_counter", lambda: self._now)
+
+    def run(self, rows: np.ndarray) -> np.ndarray:
+        self.ran.append((threading.current_thread() is threading.main_thread(), len(rows)))
+        self._now += self._seconds * len(rows)
+        return rows
+
+
+@pytest.mark.parametrize(
+    ("seconds", "on_the_loop"),
+    # 0.1 ms a row: two take less than the half of a millisecond that is quick, six do not.
+    [(1e-4, [False, True, False]), (1e-3, [False, False, False])],
+)
+def test_a_graph_that_is_quick_runs_on_the_loop_once_that_is_known(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, on_the_loop: list[bool]
+) -> None:
+    network = Paced(seconds, monkeypatch)
+    predict = Batches()("m", network)
+
+    async def ask() -> None:
+        for rows in (1, 2, 6):
+            await predict(np.zeros((rows, 1)))
+
+    asyncio.run(ask())
+    assert network.ran == list(zip(on_the_loop, (1, 2, 6), strict=True))
+
+
+def test_a_batch_is_of_so_many_requests_and_nobody_waits_for_those_who_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = Paced(0.0, monkeypatch)
+    predict = Batches()("m", network)
+
+    async def ask() -> list[object]:
+        asked = [predict(np.full((1, 1), number)) for number in range(MAX_REQUESTS + 2)]
+        asked[0].cancel()
+        return await asyncio.gather(*asked[1:])
+
+    answers = asyncio.run(ask())
+    assert [int(answer[0, 0]) for answer in answers] == list(range(1, MAX_REQUESTS + 2))
+    assert [rows for _, rows in network.ran] == [MAX_REQUESTS, 2]

@@ -15,7 +15,9 @@ from serving.proxy import Front, middlewares
 Refused = Callable[[httpx.Response, int, str], None]
 
 
-def through(answer: Response | None, headers: dict[str, str] | None = None) -> tuple:
+def through(
+    answer: Response | None, headers: dict[str, str] | None = None, **options: object
+) -> tuple:
     """What comes back through the layer, and the headers that came to the app."""
     seen: list[tuple[bytes, bytes]] = []
 
@@ -25,7 +27,7 @@ def through(answer: Response | None, headers: dict[str, str] | None = None) -> t
             await answer(scope, receive, send)
 
     async def go() -> httpx.Response:
-        transport = httpx.ASGITransport(Front(app))
+        transport = httpx.ASGITransport(Front(app, **options))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.get("/", headers=headers)
 
@@ -98,6 +100,13 @@ def test_a_plain_request_id_passes() -> None:
     assert seen["x-request-id"] == "a-1"
 
 
-def test_what_serve_loads() -> None:
+@pytest.mark.parametrize(("haproxy", "timeout", "unwatched"), [("1", "0", "?1"), ("0", None, None)])
+def test_behind_haproxy_serve_keeps_no_watch_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, haproxy: str, timeout: str | None, unwatched: str | None
+) -> None:
+    monkeypatch.setenv("RAY_SERVE_ENABLE_HA_PROXY", haproxy)
     (layer,) = middlewares()
     assert layer.cls is Front
+    _, seen = through(PlainTextResponse("a"), {"X-Request-Timeout-Seconds": "9"}, **layer.kwargs)
+    assert seen.get("x-request-timeout-seconds") == timeout
+    assert seen.get("x-request-disconnect-disabled") == unwatched

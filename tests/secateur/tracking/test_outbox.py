@@ -11,7 +11,7 @@ import pytest
 from secateur.errors import JobConflictError, TrackingError
 from secateur.tracking.operations import AnyOperation, Discard, End, Log, Start
 from secateur.tracking.outbox import INTERRUPTED, Outbox
-from secateur.tracking.store import Refusal
+from secateur.tracking.store import RefusedError
 
 
 class Memory:
@@ -28,7 +28,7 @@ class Memory:
         if self.error is not None:
             raise self.error
         if any(operation.run == "wrong" for operation in operations):
-            raise Refusal("that is wrong")
+            raise RefusedError("that is wrong")
         self.operations += operations
         self.doubtful.append(doubtful)
 
