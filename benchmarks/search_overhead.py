@@ -58,6 +58,15 @@ CASES: dict[str, dict[str, Any]] = {
             "recipe": {"batch_size": [64, 128]},
         } | COMMON,
     },
+    # Three minutes of training: what starts and imports cost is fixed, and weighs less.
+    "mnist-lenet-longer": {
+        "name": "mnist-lenet-longer",
+        "data": {"kind": "mnist", "limit": 12000},
+        "search": {
+            "trials": 12, "epochs": 8, "networks": [{"kind": "lenet", "width": [1.0, 2.0]}],
+            "recipe": {"batch_size": [64, 128]},
+        } | COMMON,
+    },
 }  # fmt: skip
 Figures = dict[str, float]
 
