@@ -66,9 +66,10 @@ def explore(
 def choose(
     task: PruningTask, target: float, episodes: Sequence[Episode], folder: Path
 ) -> PruningResult:
-    """Compare the best few policies again, on the whole validation split.
+    """Compare the best few policies again, in the way of the task.
 
-    The best of many rewards overstates its policy; more images rank the finalists anew.
+    The best of many rewards overstates its policy: more images rank the finalists anew, or
+    those of a generator a short recovery.
 
     Args:
         task: of the dense network.
@@ -79,13 +80,13 @@ def choose(
     last = len(staging.stages(task, target)) - 1
     start = _weights(folder, last - 1) if last else None
     stage = staging.stage(task, target, last, begin(task, start))
-    judge = task.judge(candidates=stage.candidates)
-    best = judge.best(staging.finalists(stage, episodes, task.spec.rerank))
+    finalists = staging.finalists(stage, episodes, task.spec.rerank)
+    best, accuracy, distance = task.choose(stage.candidates, finalists)
     return PruningResult(
         target=target,
         agent=task.spec.agent.kind,
         widths=best,
-        accuracy=judge.accuracy(best),
+        accuracy=accuracy,
         dense_flops=task.dense_flops,
         flops=int(task.cost.flops(best)),
         groups=tuple(group.name for group in task.candidates.plan.groups),
@@ -93,6 +94,7 @@ def choose(
         start=None if start is None else f"{folder.name}/{start.name}",
         episodes=tuple(episodes),
         front=front(episodes),
+        distance=distance,
         stopped_by=played_in(folder).stopped_by,
     )
 

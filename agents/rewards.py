@@ -11,7 +11,7 @@ from typing import Protocol
 from agents.candidates import Candidates
 from secateur.compression.cost import CostModel
 from secateur.compression.latency import relative_latency
-from secateur.spec.rewards import FlopsReward, LatencyReward, RewardSpec
+from secateur.spec.rewards import FlopsReward, LatencyReward, LikenessReward, RewardSpec
 
 Widths = tuple[int, ...]
 
@@ -69,6 +69,24 @@ class LatencyWorth:
         return float(accuracy * self.latency(widths) ** -self.exponent)
 
 
+@dataclass(frozen=True)
+class LikenessWorth:
+    """``closeness · distance ** -exponent``, in the form of ``LatencyWorth``.
+
+    Attributes:
+        distance: between real images and those of the cut generator, as a share of the dense
+            generator's distance, above 0, of any widths.
+        exponent: weight of the distance, above 0.
+    """
+
+    distance: Callable[[Widths], float]
+    exponent: float
+
+    def __call__(self, accuracy: float, widths: Widths) -> float:
+        """As ``Worth``; the accuracy is the closeness."""
+        return float(accuracy * self.distance(widths) ** -self.exponent)
+
+
 def worth_of(spec: RewardSpec, candidates: Candidates, cost: CostModel) -> Worth:
     """The reward that a spec names.
 
@@ -79,6 +97,7 @@ def worth_of(spec: RewardSpec, candidates: Candidates, cost: CostModel) -> Worth
     """
     if isinstance(spec, FlopsReward):
         return FlopsWorth(cost)
+    assert not isinstance(spec, LikenessReward), "a reward of generators, see agents.generation"
     if isinstance(spec, LatencyReward):
         return LatencyWorth(measured_latency(candidates, spec.rounds), spec.exponent)
     return accuracy_alone

@@ -114,8 +114,8 @@ def decide(
 
 
 def _best(results: Sequence[PruningResult], episodes: Sequence[Episode]) -> PruningResult:
-    """The result of the highest accuracy, with the episodes of all agents."""
-    best = max(results, key=lambda result: result.accuracy)
+    """The result of the least distance, or highest accuracy, with the episodes of all agents."""
+    best = min(results, key=_rank)
     bounds = [result.stopped_by for result in results if result.stopped_by != "episodes"]
     return best.model_copy(
         update={
@@ -124,6 +124,10 @@ def _best(results: Sequence[PruningResult], episodes: Sequence[Episode]) -> Prun
             "stopped_by": bounds[0] if bounds else "episodes",
         }
     )
+
+
+def _rank(result: PruningResult) -> float:
+    return -result.accuracy if result.distance is None else result.distance
 
 
 def agent_folder(target: float, seed: int) -> str:

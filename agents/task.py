@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from agents.candidates import Candidates, correction, score
 from agents.judge import Judge
 from agents.problem import PruningProblem
-from agents.rewards import worth_of
+from agents.rewards import Widths, Worth, worth_of
 from secateur.compression import importance
 from secateur.compression.cost import CostModel
 from secateur.compression.execution import EXACT, Execution
@@ -25,6 +26,20 @@ from secateur.records import Recipe
 from secateur.spec import PruneSpec
 from secateur.training.evaluation import device_of
 from secateur.training.preprocess import Normalize, to_float
+
+
+class Choice(NamedTuple):
+    """The best of a few policies.
+
+    Attributes:
+        widths: channels kept a group.
+        accuracy: on the whole validation split, before any fine-tuning.
+        distance: by which it was chosen, where that is not the reward.
+    """
+
+    widths: Widths
+    accuracy: float
+    distance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -83,10 +98,25 @@ class PruningTask:
             chosen,
             normalised(shown, self.development).to(device),
             shown.tensors()[1].to(device),
-            worth_of(self.spec.reward, chosen, self.cost),
+            self.worth(chosen),
             execution,
             self.development.task,
         )
+
+    def worth(self, candidates: Candidates) -> Worth:
+        """The reward of policies that are cut by ``candidates``, given their accuracy."""
+        return worth_of(self.spec.reward, candidates, self.cost)
+
+    def choose(self, candidates: Candidates, finalists: Sequence[Widths]) -> Choice:
+        """The best of a few policies, by the reward on the whole validation split.
+
+        Args:
+            candidates: cut the finalists.
+            finalists: at least one, each once.
+        """
+        judge = self.judge(candidates=candidates)
+        best = judge.best(finalists)
+        return Choice(best, judge.accuracy(best))
 
     def placed(self, device: torch.device) -> PruningTask:
         """The same task with its network, and so every candidate, on a device."""

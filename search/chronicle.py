@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from search import parameters
 from search.ledger import Ledger
 from search.meter import Meter
-from search.reports import story
 from search.reports.amounts import bytes_of
 from search.reports.origin import as_yaml
-from search.reports.records import JobRecords
 from secateur.data import Dataset
 from secateur.data.dataset import digest_of
 from secateur.provenance import provenance
 from secateur.records import DataUsed, Provenance, Publication, Scalar, Spent
-from secateur.spec import JobSpec
+from secateur.spec import AnySpec
 from secateur.tracking import names
 from secateur.tracking.port import Tracker, UsedData
 
 SPEC = "job.yaml"
 """The job as it can be run again, every default written out, in its folder and with its run."""
+
+Story = Callable[[Ledger, str | None], str]
+"""Tells how a job stands, in Markdown, from its ledger and why it ended early, if it did."""
 
 
 class Chronicle:
@@ -34,13 +35,16 @@ class Chronicle:
         data: what it learns from.
         ledger: of the job.
         tracker: takes the run.
+        story: tells how the job stands.
 
     Attributes:
         run: its handle.
     """
 
-    def __init__(self, spec: JobSpec, data: Dataset, ledger: Ledger, tracker: Tracker) -> None:
-        self._spec, self._ledger, self._tracker = spec, ledger, tracker
+    def __init__(
+        self, spec: AnySpec, data: Dataset, ledger: Ledger, tracker: Tracker, story: Story
+    ) -> None:
+        self._ledger, self._tracker, self._story = ledger, tracker, story
         made = provenance()
         ledger.write("provenance", Provenance, made)
         ledger.write("data", DataUsed, _data_used(data))
@@ -93,8 +97,7 @@ class Chronicle:
         Args:
             stopped: why it ended early, if it did.
         """
-        told = story.markdown(JobRecords.read(self._ledger), stopped)
-        self._tracker.tag(self.run, {names.NOTE: told})
+        self._tracker.tag(self.run, {names.NOTE: self._story(self._ledger, stopped)})
 
 
 def reason(error: BaseException) -> str:
@@ -105,7 +108,7 @@ def reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
-def _facts(spec: JobSpec, data: Dataset) -> dict[str, Scalar]:
+def _facts(spec: AnySpec, data: Dataset) -> dict[str, Scalar]:
     return {
         names.DATA: data.name,
         names.DATA_DIGEST: data.digest,
@@ -152,7 +155,7 @@ def _user() -> str:
         return "unknown"
 
 
-def _used(spec: JobSpec, data: Dataset) -> dict[str, UsedData]:
+def _used(spec: AnySpec, data: Dataset) -> dict[str, UsedData]:
     """The splits by what they were for."""
     asked: dict[str, Any] = spec.data.model_dump(mode="json")
     source = asked.get("root") or asked.get("path") or data.name

@@ -17,7 +17,9 @@ from secateur.compression.quantization import CALIBRATION_IMAGES
 from secateur.data.images import Images
 from secateur.gate import failures
 from secateur.manifest import ServedPrecision, Variant
+from secateur.models.registry import takes
 from secateur.records import (
+    AnyFigures,
     Cost,
     EvaluatedModel,
     EvaluatedVariant,
@@ -106,7 +108,7 @@ def evaluate(
         for candidate, (figures, _) in zip(candidates, measured, strict=False)
     )
     for model in (dense, *compressed):
-        _inscribe(folder / model.artifact, model.figures, dense.figures)
+        inscribe(folder / model.artifact, model.figures, dense.figures)
     int8 = _admit_int8(gate, champion, dense.figures, measured[-1].figures) if gate.int8 else None
     labels = manifest.read(folder / dense.artifact).labels
     told = [one.told for one in measured[: len(candidates)]]
@@ -120,7 +122,7 @@ def _candidates(
     """The dense network, then the compressed ones."""
     saved = [(0.0, searched.artifact, searched.best.accuracy or 0.0)]
     saved += [(result.target, result.artifact, result.accuracy) for result in finetuned]
-    return [Candidate(*model, _cost(folder / model[1])) for model in saved]
+    return [Candidate(*model, cost_of(folder / model[1])) for model in saved]
 
 
 def _evaluated(candidate: Candidate, figures: Figures) -> EvaluatedModel:
@@ -184,7 +186,7 @@ def median_latencies(networks: Sequence[Network], image: np.ndarray) -> list[flo
 def _figures(
     folder: Path, network: Network, reached: Mapping[str, float], latency: float
 ) -> Figures:
-    cost = _cost(folder)
+    cost = cost_of(folder)
     graph = network.manifest.variant(network.precision).graph
     return Figures(
         **reached,
@@ -195,10 +197,11 @@ def _figures(
     )
 
 
-def _cost(folder: Path) -> Cost:
+def cost_of(folder: Path) -> Cost:
+    """What a saved network costs, by counting."""
     content = manifest.read(folder)
     network = artifacts.rebuild(content.architecture, content.widths)
-    return count(network, content.architecture.input_shape)
+    return count(network, takes(content.architecture))
 
 
 def _spread(train: Images) -> Images:
@@ -207,8 +210,8 @@ def _spread(train: Images) -> Images:
     return train.take(places)
 
 
-def _inscribe(folder: Path, figures: Figures, dense: Figures) -> None:
-    """Write the figures into the model's own manifest."""
+def inscribe(folder: Path, figures: AnyFigures, dense: AnyFigures) -> None:
+    """Write the figures into the model's own manifest, and those of its dense parent."""
     content = manifest.read(folder)
     manifest.write(folder, content.model_copy(update={"figures": figures, "dense_figures": dense}))
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from search import run_keys
 from search.reports.figures import target_name
-from secateur.records import EvaluatedModel, Evaluation, PruningResult
+from secateur.records import Evaluation, GenerativeEvaluation, PruningResult
 from secateur.tracking import names
 from secateur.tracking.port import Tracker
 
 _WINNER = {names.WINNER: "true"}
 
 
-def track(tracker: Tracker, parent: str, evaluation: Evaluation, score: str) -> None:
+def track(
+    tracker: Tracker,
+    parent: str,
+    evaluation: Evaluation | GenerativeEvaluation,
+    chosen_by: Callable[[Any], dict[str, float]],
+) -> None:
     """A run a network, dense and compressed, with all its figures.
 
     Args:
         tracker: takes the runs.
         parent: handle of the evaluation's run.
         evaluation: what was measured.
-        score: what the tracker calls the task's score on the validation split.
+        chosen_by: the figures by which a network of the evaluation was chosen, by name.
     """
     dense = evaluation.dense.figures
     for model in (evaluation.dense, *evaluation.compressed):
@@ -31,13 +37,13 @@ def track(tracker: Tracker, parent: str, evaluation: Evaluation, score: str) -> 
             parameters={names.TARGET: model.target},
             tags={names.STAGE: "evaluate"},
         )
-        tracker.log(run, _figures(model, dense.flops, score))
+        cut = {names.FLOPS_CUT: 1 - model.figures.flops / dense.flops}
+        tracker.log(run, names.measured(model.figures) | chosen_by(model) | cut)
         tracker.end(run)
 
 
-def crown(tracker: Tracker, pruned: Sequence[PruningResult], evaluation: Evaluation) -> None:
+def crown(tracker: Tracker, pruned: Sequence[PruningResult], target: float) -> None:
     """Mark the network that is put forward, and the agent and the recovery that made it."""
-    target = evaluation.champion.target
     tracker.tag(run_keys.evaluated(target), _WINNER)
     for result in pruned:
         if result.target == target:
@@ -48,11 +54,3 @@ def crown(tracker: Tracker, pruned: Sequence[PruningResult], evaluation: Evaluat
 def crown_trial(tracker: Tracker, number: int) -> None:
     """Mark the trial that won the search."""
     tracker.tag(run_keys.trial(number), _WINNER)
-
-
-def _figures(model: EvaluatedModel, dense_flops: int, score: str) -> dict[str, float]:
-    return {
-        **names.measured(model.figures),
-        score: model.validation_accuracy,
-        names.FLOPS_CUT: 1 - model.figures.flops / dense_flops,
-    }

@@ -13,7 +13,14 @@ _FORMATS: Final[dict[str, Format]] = {".png": "png", ".zip": "zip"}
 
 
 def generate_into(
-    output: Path, url: str, model: str, *, n: int, seed: int | None, key: str | None
+    output: Path,
+    url: str,
+    model: str,
+    *,
+    n: int,
+    seed: int | None,
+    valid: bool = False,
+    key: str | None = None,
 ) -> str:
     """Ask for images, write them, and say in a line what was written.
 
@@ -23,6 +30,7 @@ def generate_into(
         model: name of the generator.
         n: how many images, at least 1.
         seed: of the images, at least 0; the server draws one where absent.
+        valid: whether all must pass the model's test of validity.
         key: API key, where the server asks for one.
 
     Raises:
@@ -33,9 +41,12 @@ def generate_into(
     kind = _FORMATS.get(output.suffix.lower())
     if kind is None:
         raise SpecError("output", str(output), "a file name that ends in .png or .zip")
-    made = generate(url, model, GenerateRequest(n=n, seed=seed, format=kind), key=key)
+    asked = GenerateRequest(n=n, seed=seed, valid=valid, format=kind)
+    made = generate(url, model, asked, key=key)
     try:
         output.write_bytes(made.content)
     except OSError as error:
         raise DataError(f"{output}: {error.strerror}; expected a file to write") from None
-    return f"{output}: {n} image{'s' if n > 1 else ''} of seed {made.seed}"
+    images = f"{'valid ' * valid}image{'s' * (n > 1)}"
+    tried = "" if made.tried is None else f", {made.tried} tried"
+    return f"{output}: {n} {images} of seed {made.seed}{tried}"

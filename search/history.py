@@ -140,7 +140,7 @@ def _earlier(spec: JobSpec, jobs: Path) -> tuple[JobSpec, SearchResult]:
         known = sorted(path.parent.name for path in jobs.glob("*/search.json"))
         expected = f"a job whose search has finished: {', '.join(known) or 'none here yet'}"
         raise SpecError(_FIELD, name, expected)
-    return ledger.spec(), searched
+    return ledger.spec_of(JobSpec), searched
 
 
 def _distinct(points: Iterable[dict[str, Scalar]]) -> list[dict[str, Scalar]]:

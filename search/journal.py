@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from search import run_keys
@@ -55,6 +55,11 @@ class SearchJournal:
         """Record an epoch."""
         if result["last"]:
             self._whole.add(trial)
+        for step, metrics in self._steps(result):
+            self._tracker.log(self._runs[trial], metrics, step)
+
+    def _steps(self, result: dict[str, Any]) -> Iterator[tuple[int, dict[str, float]]]:
+        """The metrics of a report, by step."""
         metrics = {
             names.TRAIN_LOSS: result["train_loss"],
             names.VALIDATION_LOSS: result["validation_loss"],
@@ -62,7 +67,7 @@ class SearchJournal:
         }
         if result["epoch"] == 1:
             metrics[names.FLOPS] = result["flops"]
-        self._tracker.log(self._runs[trial], metrics, result["epoch"])
+        yield result["epoch"], metrics
 
     def ended(self, trial: str, *, failed: bool) -> None:
         """Close the trial's run with the reason why it ended."""

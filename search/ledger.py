@@ -16,9 +16,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from secateur.errors import JobConflictError
 from secateur.records import Record
-from secateur.spec import JobSpec
+from secateur.spec import AnySpec, CommonSpec, GenerationSpec, JobSpec
 
 T = TypeVar("T")
+Spec = TypeVar("Spec", bound=CommonSpec)
+
+_KINDS: dict[type[CommonSpec], str] = {
+    JobSpec: "a job of a classifier or a regression",
+    GenerationSpec: "a job of a generator",
+}
 
 _TRIES = 10
 _PAUSE_S = 0.02
@@ -34,7 +40,7 @@ class Beginning(Record):
     """
 
     id: str
-    spec: JobSpec
+    spec: AnySpec
 
 
 class Ledger:
@@ -50,7 +56,7 @@ class Ledger:
     @contextmanager
     def held(
         self,
-        spec: JobSpec,
+        spec: AnySpec,
         *,
         restart: bool = False,
         farewell: Callable[[], None] = lambda: None,
@@ -104,13 +110,24 @@ class Ledger:
             f"{self.folder}: no job here; expected one of: {', '.join(known) or 'none yet'}"
         )
 
-    def spec(self) -> JobSpec:
+    def spec(self) -> AnySpec:
         """The spec that the job was begun with.
 
         Raises:
             JobConflictError: there is no such job.
         """
         return self._beginning().spec
+
+    def spec_of(self, kind: type[Spec]) -> Spec:
+        """The spec of a job that is of one kind.
+
+        Raises:
+            JobConflictError: there is no such job, or it is of another kind.
+        """
+        spec = self.spec()
+        if not isinstance(spec, kind):
+            raise JobConflictError(f"{self.folder}: {_KINDS[type(spec)]}; expected {_KINDS[kind]}")
+        return spec
 
     @property
     def id(self) -> str:
@@ -134,6 +151,10 @@ class Ledger:
                 "pass --restart to discard the job"
             ) from None
 
+    def has(self, stage: str) -> bool:
+        """Whether a stage has finished, whatever its record is."""
+        return (self.folder / f"{stage}.json").exists()
+
     def write(self, stage: str, kind: type[T], record: T) -> None:
         """Keep the record of a stage that finished, whole or not at all."""
         scratch = self.folder / f".{stage}.json"
@@ -156,7 +177,7 @@ class Ledger:
             elif path.name != ".lock":
                 path.unlink()
 
-    def _settle(self, spec: JobSpec) -> None:
+    def _settle(self, spec: AnySpec) -> None:
         found = self.read("job", Beginning)
         if found is None:
             self.write("job", Beginning, Beginning(id=uuid4().hex, spec=spec))

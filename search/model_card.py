@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.evaluate import graph_input
+from search.generation.records import GenerationRecords
 from search.ledger import Ledger
 from search.reports import story
 from search.reports.records import JobRecords
 from secateur import manifest
 from secateur.data import Dataset
-from secateur.records import Evaluation, PruningResult
+from secateur.records import (
+    AnyFigures,
+    Evaluation,
+    GenerativeEvaluation,
+    Provenance,
+    PruningResult,
+)
 from secateur.tracking import names
 from secateur.tracking.card import Card
 
@@ -31,18 +39,7 @@ def card(ledger: Ledger, data: Dataset, *, job: str, trained: str) -> Card:
     assert records.evaluation is not None
     figures = figures_of(records.evaluation)
     return Card(
-        tags={
-            names.JOB: records.spec.name,
-            names.TARGET: f"{records.evaluation.champion.target:g}",
-            names.DATA: data.name,
-            names.DATA_DIGEST: data.digest,
-            names.SPLIT_DIGEST: data.split_digest,
-            names.SPEC_DIGEST: records.spec.digest,
-            names.PARENT_RUN: trained,
-            **_commit(records),
-            **_descent(records, records.evaluation),
-            **{name: _written(value) for name, value in figures.items()},
-        },
+        tags=lineage(records, data, trained) | written(figures),
         description=_description(records, data),
         figures=figures,
         example=_example(data),
@@ -53,24 +50,59 @@ def card(ledger: Ledger, data: Dataset, *, job: str, trained: str) -> Card:
 def figures_of(evaluation: Evaluation) -> dict[str, float]:
     """The champion's figures in the vocabulary of the tracker, and those of the dense network."""
     figures, dense = evaluation.champion.figures, evaluation.dense.figures
-    found = names.measured(figures) | names.of_dense(names.measured(dense))
-    found[names.FLOPS_CUT] = 1 - figures.flops / dense.flops
+    found = against(figures, dense)
     if evaluation.int8 is not None and not evaluation.int8.failures:
         found[names.INT8_TEST_ACCURACY] = evaluation.int8.figures.accuracy
     return found
 
 
-def _descent(records: JobRecords, evaluation: Evaluation) -> dict[str, str]:
+def against(figures: AnyFigures, dense: AnyFigures) -> dict[str, float]:
+    """A network's figures in the vocabulary of the tracker, and those of the dense network."""
+    found = names.measured(figures) | names.of_dense(names.measured(dense))
+    return found | {names.FLOPS_CUT: 1 - figures.flops / dense.flops}
+
+
+def lineage(job: JobRecords | GenerationRecords, data: Dataset, trained: str) -> dict[str, str]:
+    """Where the network comes from that a job of any kind puts forward, as tags.
+
+    Args:
+        job: has come to its evaluation.
+        data: of the job.
+        trained: id of the run of the trial that trained the dense network.
+    """
+    assert job.evaluation is not None
+    return {
+        names.JOB: job.spec.name,
+        names.TARGET: f"{job.evaluation.champion.target:g}",
+        names.DATA: data.name,
+        names.DATA_DIGEST: data.digest,
+        names.SPLIT_DIGEST: data.split_digest,
+        names.SPEC_DIGEST: job.spec.digest,
+        names.PARENT_RUN: trained,
+        **_commit(job.provenance),
+        **_descent(job, job.evaluation),
+    }
+
+
+def written(figures: Mapping[str, float]) -> dict[str, str]:
+    """Figures as tags: counts to the last digit."""
+    return {
+        name: str(value) if isinstance(value, int) else f"{value:.6g}"
+        for name, value in figures.items()
+    }
+
+
+def _descent(
+    job: JobRecords | GenerationRecords, evaluation: Evaluation | GenerativeEvaluation
+) -> dict[str, str]:
     """The dense network that a compressed one was cut from, and how it was cut."""
     if evaluation.chosen is None:
         return {}
-    parent = evaluation.dense.artifact
-    (pruned,) = (
-        result for result in records.pruned or () if result.target == evaluation.champion.target
-    )
+    parent, target = evaluation.dense.artifact, evaluation.champion.target
+    (pruned,) = (result for result in job.pruned or () if result.target == target)
     return {
         names.PARENT_ARTIFACT: parent,
-        names.PARENT_DIGEST: manifest.digest(records.folder / parent / manifest.MANIFEST),
+        names.PARENT_DIGEST: manifest.digest(job.folder / parent / manifest.MANIFEST),
         names.POLICY: json.dumps(_policy(pruned)),
     }
 
@@ -81,11 +113,10 @@ def _policy(pruned: PruningResult) -> dict[str, dict[str, int]]:
     return {group: {"kept": kept, "of": dense} for group, kept, dense in widths}
 
 
-def _commit(records: JobRecords) -> dict[str, str]:
-    commit = records.provenance and records.provenance.commit
-    if not commit:
+def _commit(made: Provenance | None) -> dict[str, str]:
+    if made is None or made.commit is None:
         return {}
-    return {names.COMMIT: commit.id, names.DIRTY: json.dumps(commit.dirty)}
+    return {names.COMMIT: made.commit.id, names.DIRTY: json.dumps(made.commit.dirty)}
 
 
 def _description(records: JobRecords, data: Dataset) -> str:
@@ -102,8 +133,3 @@ def _description(records: JobRecords, data: Dataset) -> str:
 def _example(data: Dataset) -> NDArray[np.float32]:
     """The first test image, as the graph takes it."""
     return graph_input(data.test.take(slice(1)))
-
-
-def _written(value: float) -> str:
-    """Counts to the last digit."""
-    return str(value) if isinstance(value, int) else f"{value:.6g}"

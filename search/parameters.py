@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from secateur.records import Architecture, Recipe, Scalar
-from secateur.spec import JobSpec
+from secateur.records import Architecture, GenerativeRecipe, Recipe, Scalar
+from secateur.spec import AnySpec
 from secateur.tracking import names
 
 
-def of_job(spec: JobSpec) -> dict[str, Scalar]:
+def of_job(spec: AnySpec) -> dict[str, Scalar]:
     """Every field of a job, defaults included: ``search.networks.resnet.width``."""
     return flat(spec.model_dump(mode="json"))
 
 
-def of_trial(network: Architecture, recipe: Recipe) -> dict[str, Scalar]:
+def of_trial(network: Architecture, recipe: Recipe | GenerativeRecipe) -> dict[str, Scalar]:
     """A trial's network and recipe: ``network``, ``resnet.width``, ``recipe.optimizer``."""
     return flat(
         {

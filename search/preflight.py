@@ -15,7 +15,7 @@ from secateur.compression.graph import trace
 from secateur.compression.policy import check_reachable
 from secateur.data import Dataset, load
 from secateur.data.dataset import digest_of
-from secateur.errors import SpecError, UnreachableTargetError, UntraceableNetworkError
+from secateur.errors import DataError, SpecError, UnreachableTargetError, UntraceableNetworkError
 from secateur.records import Architecture
 from secateur.spaces import NetworkSpace, RecipeSpace, dimensions, ends
 from secateur.spec import JobSpec, PruneSpec
@@ -35,6 +35,7 @@ def preflight(spec: JobSpec) -> Dataset:
         UnreachableTargetError: a FLOPs target is beyond what the bounds let a family cut.
     """
     data = load(spec.data, spec.seed)
+    _check_classes(data)
     _check_batches(spec, len(data.train))
     _check_start(spec, data)
     for place, space in enumerate(spec.search.networks):
@@ -46,6 +47,14 @@ def preflight(spec: JobSpec) -> Dataset:
     if spec.search.teacher is not None:
         teacher.load(spec.search.teacher, data.development)
     return data
+
+
+def _check_classes(data: Dataset) -> None:
+    if len(data.labels) == 1:
+        raise DataError(
+            f"{data.name}: '{data.labels[0]}' is the only class; expected two or more to tell "
+            "apart, or a job with task: generation"
+        )
 
 
 def _check_batches(spec: JobSpec, images: int) -> None:
@@ -89,9 +98,16 @@ def _check_targets(
     try:
         check_reachable(cost, bounds_of(spec, graph.groups), spec.targets[-1])
     except UnreachableTargetError as error:
-        arguments = ", ".join(f"{key} {value}" for key, value in architecture.arguments.items())
-        raise UnreachableTargetError(
-            "prune.targets",
-            spec.targets[-1],
-            f"{error.expected} for {architecture.name} ({arguments})",
-        ) from None
+        raise out_of_reach(error, spec, architecture) from None
+
+
+def out_of_reach(
+    error: UnreachableTargetError, spec: PruneSpec, architecture: Architecture
+) -> UnreachableTargetError:
+    """The same error, with the network whose target it is."""
+    arguments = ", ".join(f"{key} {value}" for key, value in architecture.arguments.items())
+    return UnreachableTargetError(
+        "prune.targets",
+        spec.targets[-1],
+        f"{error.expected} for {architecture.name} ({arguments})",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from math import inf
 from typing import Any, ClassVar
 
 import optuna
@@ -25,7 +26,7 @@ from ray.tune.search.optuna import OptunaSearch
 
 from search.history import KNOWN, History
 from search.space import JobSpace
-from secateur.spec import SearchSpec
+from secateur.spec import ExplorationSpec, SearchSpec
 
 _UNKNOWN = 40
 LAST = "last"
@@ -61,7 +62,7 @@ class NSGA2Sampler(NSGAIISampler):
         return population
 
 
-SAMPLERS: dict[str, Callable[[SearchSpec, int], BaseSampler]] = {
+SAMPLERS: dict[str, Callable[[ExplorationSpec, int], BaseSampler]] = {
     # A third of a small budget explores at random before a model is asked.
     "tpe": lambda spec, seed: TPESampler(seed=seed, n_startup_trials=_startup(spec)),
     # What only some families have is beyond the next three, choices beyond the second: they
@@ -83,7 +84,7 @@ SAMPLERS: dict[str, Callable[[SearchSpec, int], BaseSampler]] = {
 """By the name that specs call them."""
 
 
-def sampler(spec: SearchSpec, seed: int) -> BaseSampler:
+def sampler(spec: ExplorationSpec, seed: int) -> BaseSampler:
     """The sampler that a spec names."""
     with warnings.catch_warnings():
         # Optuna calls some of its samplers experimental; their tests here are not.
@@ -91,11 +92,11 @@ def sampler(spec: SearchSpec, seed: int) -> BaseSampler:
         return SAMPLERS[spec.sampler](spec, seed)
 
 
-def _startup(spec: SearchSpec) -> int:
+def _startup(spec: ExplorationSpec) -> int:
     return max(1, min(10, _expected(spec) // 3))
 
 
-def _expected(spec: SearchSpec) -> int:
+def _expected(spec: ExplorationSpec) -> int:
     """Trials that a sampler is to reckon with; how many a time allows nobody knows before."""
     return spec.most or _UNKNOWN
 
@@ -115,7 +116,7 @@ class JobSearch(OptunaSearch):
     Args:
         spec: of the search.
         seed: of the sampler.
-        accuracy: name of the reported value that is maximised.
+        accuracy: name of the reported value that is maximised, an accuracy or another score.
         flops: name of the reported value that ``nsga2`` minimises beside it.
         history: what is known before the first trial.
         name: of the search, in ``enough``.
@@ -126,7 +127,7 @@ class JobSearch(OptunaSearch):
 
     def __init__(
         self,
-        spec: SearchSpec,
+        spec: ExplorationSpec,
         seed: int,
         accuracy: str,
         flops: str,
@@ -141,7 +142,7 @@ class JobSearch(OptunaSearch):
             sampler=sampler(spec, seed),
         )
         self._accuracy, self._name = accuracy, name
-        self._floor = spec.min_accuracy if both else 0.0
+        self._floor = spec.min_accuracy if both and isinstance(spec, SearchSpec) else -inf
         self._reported: dict[str, int] = {}
         history = history or History()
         self._ot_study.add_trials(history.known)

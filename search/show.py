@@ -7,12 +7,15 @@ import io
 import numpy as np
 from PIL import Image
 
+from search.evaluate import graph_input
 from search.home import Home
 from search.progress import Progress
 from secateur.data.images import Images
-from serving.client import classify
+from serving.client import classify, infer
 from serving.server import running
 from serving.source import RegistrySource
+
+_PICTURES = (1, 3)  # channels of what a file can hold
 
 
 def show(name: str, alias: str, home: Home, test: Images, labels: tuple[str, ...], count: int,
@@ -37,15 +40,24 @@ def show(name: str, alias: str, home: Home, test: Images, labels: tuple[str, ...
     with running([source], environment={}) as url:
         progress.line(f"\n{name}@{alias} answers at {url}")
         for index in np.linspace(0, len(test) - 1, count, dtype=int):
-            answer = classify(url, name, png(test.pixels[index]))
+            label, probability = _asked(url, name, test.take(np.array([index])), labels)
             truth = labels[test.labels[index]]
-            right += answer.label == truth
+            right += label == truth
             progress.line(
-                f"  test image {index:>5}: {answer.label} "
-                f"({answer.probabilities[answer.label]:.1%}), truth {truth}"
-                f"{'' if answer.label == truth else '  <- wrong'}"
+                f"  test image {index:>5}: {label} ({probability:.1%}), truth {truth}"
+                f"{'' if label == truth else '  <- wrong'}"
             )
     return right
+
+
+def _asked(url: str, name: str, image: Images, labels: tuple[str, ...]) -> tuple[str, float]:
+    """The label of one image and its probability: asked as a picture, or as the array it is."""
+    if image.shape[0] in _PICTURES:
+        answer = classify(url, name, png(image.pixels[0]))
+        return answer.label, answer.probabilities[answer.label]
+    probabilities = infer(url, name, graph_input(image))
+    best = max(range(len(labels)), key=probabilities.__getitem__)
+    return labels[best], probabilities[best]
 
 
 def png(pixels: np.ndarray) -> bytes:

@@ -15,7 +15,7 @@ from optuna.trial import FixedTrial
 
 from secateur.records import Architecture, Recipe, Scalar
 from secateur.spaces import Frozen, NetworkSpace, PublishedSpace, Range, StartsFrom, dimensions
-from secateur.spec import JobSpec, SearchSpec
+from secateur.spec import ExplorationSpec, JobSpec
 
 Point = Mapping[str, Any]
 
@@ -27,11 +27,11 @@ class JobSpace:
     A class and not a closure, since Tune pickles the space into its checkpoints.
     """
 
-    spec: SearchSpec
+    spec: ExplorationSpec
 
     def __call__(self, trial: optuna.Trial | FixedTrial) -> None:
         """Ask ``trial`` for every dimension that is not fixed, chosen family first."""
-        families: dict[str, NetworkSpace] = {space.kind: space for space in self.spec.networks}
+        families: dict[str, Frozen] = {space.kind: space for space in self.spec.networks}
         kind = trial.suggest_categorical("network", sorted(families))
         for group, space in ((kind, families[kind]), ("recipe", self.spec.recipe)):
             for field, dimension in dimensions(space).items():
@@ -46,11 +46,11 @@ def realise(
     space = _space(spec, point["network"])
     architecture = Architecture(
         name=space.kind,
-        arguments=_fixed(space) | point.get(space.kind, {}),
+        arguments=fixed(space) | point.get(space.kind, {}),
         input_shape=input_shape,
         classes=outputs,
     )
-    chosen = _fixed(spec.search.recipe) | point.get("recipe", {})
+    chosen = fixed(spec.search.recipe) | point.get("recipe", {})
     recipe = Recipe.model_validate(
         chosen | {"epochs": spec.search.epochs, "augment": spec.search.augment, "seed": spec.seed}
     )
@@ -79,7 +79,7 @@ def _space(spec: JobSpec, family: str) -> NetworkSpace:
     return next(space for space in spec.search.networks if space.kind == family)
 
 
-def _fixed(space: Frozen) -> dict[str, Scalar]:
+def fixed(space: Frozen) -> dict[str, Scalar]:
     """Values of the dimensions that leave nothing to choose."""
     return {
         field: dimension

@@ -6,21 +6,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents import runner
 from agents.task import PruningTask
 from search import evaluated_runs, finetune, model_card, parameters, run_keys, tuner
+from search.cutting import AGENTS
 from search.journal import SearchJournal
 from search.ledger import Ledger
 from search.observer import Listeners
 from search.progress import Progress
 from search.reports import lines
 from search.space import Point, realise, starts_from
-from search.watch import AgentWatch, Best, EpochWatch, TrialWatch
+from search.watch import EpochWatch, TrialWatch
 from secateur import gate
-from secateur.compression.policy import flops_budget
 from secateur.data import Dataset, Development
 from secateur.records import (
-    Episode,
     EpochMetrics,
     Evaluation,
     FinetuneResult,
@@ -33,9 +31,6 @@ from secateur.spec import JobSpec, RecoverySpec
 from secateur.tracking import names
 from secateur.tracking.port import Tracker
 from secateur.tracking.registry import Registry
-
-AGENTS = "agents"
-"""Folder of the agents in a job's."""
 
 
 @dataclass(frozen=True)
@@ -89,38 +84,6 @@ def search(shop: Workshop, run: str) -> SearchResult:
     shop.tracker.log(run, {shop.score: result.best.accuracy or 0.0})
     evaluated_runs.crown_trial(shop.tracker, result.best.number)
     return result
-
-
-def prune(shop: Workshop, run: str, task: PruningTask) -> tuple[PruningResult, ...]:
-    """Let the agents of all targets and seeds play, and choose each target's best policy."""
-    spec = task.spec
-    agents = [(target, seed) for target in spec.targets for seed in runner.seeds(task)]
-    runs = {agent: _start_agent(shop, run, *agent) for agent in agents}
-    played: dict[tuple[float, int], list[Episode]] = {agent: [] for agent in agents}
-    best = {agent: Best(flops_budget(task.cost, agent[0])) for agent in agents}
-    with shop.progress.live(spec.budget) as live:
-        watch = AgentWatch(live, task)
-        for target, episode in runner.run(task, shop.folder / AGENTS):
-            agent = (target, episode.seed)
-            played[agent].append(episode)
-            reward = best[agent].see(episode).reward
-            shop.tracker.log(runs[agent], _episode_metrics(task, episode, reward), episode.number)
-            watch.played(target, episode)
-        by_target = {
-            target: [episode for agent in agents if agent[0] == target for episode in played[agent]]
-            for target in spec.targets
-        }
-        results = runner.decide(task, by_target, shop.folder / AGENTS)
-    for result in results:
-        shop.tracker.log(
-            runs[result.target, result.seed],
-            {shop.score: result.accuracy, names.FLOPS: result.flops},
-        )
-    bounds = {result.target: result.stopped_by for result in results}
-    for (target, seed), tracked in runs.items():
-        whole = len(played[target, seed]) == spec.episodes or bounds[target] == "episodes"
-        shop.tracker.end(tracked, reason=None if whole else bounds[target])
-    return results
 
 
 def recover(
@@ -191,32 +154,6 @@ def epoch_metrics(metrics: EpochMetrics, score: str) -> dict[str, float]:
         names.VALIDATION_LOSS: metrics.validation_loss,
         score: metrics.validation_accuracy,
     }
-
-
-def _episode_metrics(task: PruningTask, episode: Episode, best: float) -> dict[str, float]:
-    dense = task.dense_flops
-    return {
-        names.REWARD: episode.reward,
-        names.BEST_REWARD: best,
-        names.NOISE: episode.noise,
-        names.FLOPS_CUT: 1 - episode.flops / dense,
-    }
-
-
-def _start_agent(shop: Workshop, run: str, target: float, seed: int) -> str:
-    spec = shop.spec.prune
-    assert spec is not None
-    return shop.tracker.start(
-        run_keys.agent(target, seed),
-        name=f"prune FLOPs -{target:.0%} seed {seed}",
-        parent=run,
-        parameters={
-            names.TARGET: target,
-            names.SEED: seed,
-            **parameters.flat(spec.agent.model_dump(mode="json"), "prune.agent"),
-        },
-        tags={names.STAGE: "prune"},
-    )
 
 
 def _start_recovery(shop: Workshop, run: str, target: float, spec: RecoverySpec) -> str:

@@ -20,7 +20,6 @@ from search.exit_codes import INTERRUPTED, NOT_PUBLISHED
 from search.ledger import Ledger
 from secateur.errors import JobConflictError
 from secateur.records import Publication, Record
-from secateur.spec import JobSpec
 
 State = Literal["running", "finished", "failed", "interrupted"]
 
@@ -34,6 +33,7 @@ EVERY_S = 1.0
 SILENCE_S = 60.0
 """A job of another machine is given up after this, which clocks may differ by."""
 
+# Of a job that does not say.
 STAGES = ("search", "prune", "finetune", "evaluate", "publish")
 
 
@@ -124,11 +124,6 @@ class Status(Record):
     heard: float = 0.0
 
 
-def stages_of(job: JobSpec) -> tuple[str, ...]:
-    """Names of the stages of a job, in order."""
-    return tuple(name for name in STAGES if job.prune or name not in {"prune", "finetune"})
-
-
 class StatusFile:
     """Writes the status of a running job, whole or not at all.
 
@@ -184,7 +179,7 @@ def read(folder: Path) -> Status:
         return status
     # It lets go after its last word, which may have come since.
     status = said(folder) or status
-    if status.state != "finished" and (folder / f"{STAGES[-1]}.json").exists():
+    if status.state != "finished" and ledger.has(STAGES[-1]):
         return _finished(status, ledger)
     if status.state != "running":
         return status
@@ -221,10 +216,16 @@ def _finished(status: Status, ledger: Ledger) -> Status:
 
 def _by_records(folder: Path) -> Status:
     """How a job stands that says nothing: one of an earlier version, or that has just begun."""
-    done = [stage for stage in STAGES if (folder / f"{stage}.json").exists()]
+    ledger = Ledger(folder)
+    try:
+        stages = ledger.spec().stages
+    except JobConflictError:  # of another version
+        stages = STAGES
+    done = list(filter(ledger.has, stages))
     return Status(
         job=folder.name,
         stage=done[-1] if done else "",
-        place=STAGES.index(done[-1]) + 1 if done else 0,
+        place=stages.index(done[-1]) + 1 if done else 0,
+        stages=stages,
         heard=max(path.stat().st_mtime for path in folder.glob("*.json")),
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from search.generation.records import GenerationRecords
 from search.ledger import Ledger
 from search.reports import lines
 from search.reports.document import plain
 from search.reports.figures import dense_against_compressed
 from search.reports.records import JobRecords
 from secateur.records import Evaluation, Publication
-from secateur.spec import JobSpec
 from secateur.tracking.names import CHALLENGER
 
 
@@ -26,15 +27,31 @@ def summary(ledger: Ledger, page: Path | None = None) -> str:
     Raises:
         JobConflictError: there is no such job, or a record is not one of this version's.
     """
-    job, told = JobRecords.read(ledger), [""]
-    if job.evaluation is None:
-        told += _stages(job)
-    else:
-        told += _table(job.evaluation, job.publication)
-    if job.missing:
-        told.append(f"not done yet: {', '.join(job.missing)}; run the job again and it goes on")
-    told += [f"Pictures and report: {page or ledger.folder / 'report.html'}", ""]
-    return "\n".join(told + _commands(job.spec, job.publication))
+    job = JobRecords.read(ledger)
+    told = _stages(job) if job.evaluation is None else _table(job.evaluation, job.publication)
+    asked = job.spec.data.task == "classification"
+    ask = f"secateur predict --model {job.spec.model_name} FILE..." if asked else None
+    return assembled(job, told, page, commands(job.spec.model_name, job.publication, ask))
+
+
+def assembled(
+    job: JobRecords | GenerationRecords,
+    told: Sequence[str],
+    page: Path | None,
+    further: Sequence[str],
+) -> str:
+    """What is to be said of a job of any kind, in its order.
+
+    Args:
+        job: of which.
+        told: how it went.
+        page: the report that was written about it; the one in its folder where absent.
+        further: commands to type next.
+    """
+    missing = ", ".join(job.missing)
+    unfinished = [f"not done yet: {missing}; run the job again and it goes on"] if missing else []
+    report = f"Pictures and report: {page or job.folder / 'report.html'}"
+    return "\n".join(["", *told, *unfinished, report, "", *further])
 
 
 def _table(evaluation: Evaluation, publication: Publication | None) -> list[str]:
@@ -54,15 +71,21 @@ def _stages(job: JobRecords) -> list[str]:
     return [f"{stage:<9} {line}" for stage, line in told.items() if line]
 
 
-def _commands(spec: JobSpec, publication: Publication | None) -> list[str]:
-    """What to type next, and what for."""
-    commands = {"secateur ui": "every run, picture and model"}
+def commands(model: str, publication: Publication | None, ask: str | None) -> list[str]:
+    """What to type next, and what for.
+
+    Args:
+        model: name of the registered model.
+        publication: of the job, if it has come so far.
+        ask: the command that asks a server, where there is one for what the model does.
+    """
+    found = {"secateur ui": "every run, picture and model"}
     if publication is not None and publication.version is not None:
         if publication.alias == CHALLENGER:
-            commands[f"secateur promote {spec.model_name}"] = "make the challenger champion"
+            found[f"secateur promote {model}"] = "make the challenger champion"
         else:
-            commands["secateur serve"] = "answer over HTTP"
-            if spec.data.task == "classification":
-                commands[f"secateur predict --model {spec.model_name} FILE..."] = "ask the server"
-    width = max(map(len, commands))
-    return [f"{command:<{width}}  {purpose}" for command, purpose in commands.items()]
+            found["secateur serve"] = "answer over HTTP"
+            if ask is not None:
+                found[ask] = "ask the server"
+    width = max(map(len, found))
+    return [f"{command:<{width}}  {purpose}" for command, purpose in found.items()]

@@ -10,7 +10,6 @@ from search.home import Home
 from search.ledger import Ledger
 from search.progress import Progress
 from secateur.errors import JobConflictError
-from secateur.records import Evaluation, Publication
 from secateur.tracking.mlflow_tracker import MLflowTracker
 
 FOLDER = "tracking"
@@ -63,8 +62,7 @@ def sync(home: Home, name: str, progress: Progress) -> None:
             outbox.close(within=0)
         for line in told:
             progress.line(line)
-        evaluated = ledger.read("evaluate", Evaluation) is not None
-        unpublished = evaluated and ledger.read("publish", Publication) is None
+        unpublished = ledger.has("evaluate") and not ledger.has("publish")
         if outbox.counted or not unpublished:
             progress.line(f"{name}: {_said(outbox.counted)}")
         if unpublished:
@@ -73,13 +71,12 @@ def sync(home: Home, name: str, progress: Progress) -> None:
 
 def _publish(home: Home, ledger: Ledger, progress: Progress) -> None:
     """Go on with a job whose other stages are done, which needs no Ray."""
-    from search.job import Job
-    from search.status import stages_of
+    from search import kinds
     from secateur.data import load
 
     spec = ledger.spec()
-    with progress.recorded(ledger.folder, stages_of(spec)):
-        publication = Job(spec, load(spec.data, spec.seed), home, progress).run()
+    with progress.recorded(ledger.folder, spec.stages):
+        publication = kinds.job(spec, load(spec.data, spec.seed), home, progress).run()
         progress.finished(publication.failures)
 
 

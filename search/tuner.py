@@ -1,43 +1,29 @@
-"""The search stage: Ray Tune over Optuna's suggestions, resumable."""
+"""The search stage of classifiers and regressions."""
 
 from __future__ import annotations
 
-import os
-import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ray import tune
 from ray.tune.result import TRAINING_ITERATION
-from ray.tune.schedulers import (
-    ASHAScheduler,
-    FIFOScheduler,
-    MedianStoppingRule,
-    TrialScheduler,
-)
 from safetensors.torch import load_file
 
-from agents import resources
 from search.budget import Budget, Tab
 from search.curves import Rows, curves
 from search.front import choose, front
 from search.history import STATE, History, history
-from search.observer import TrialListener, TrialObserver
+from search.observer import TrialListener
 from search.searcher import LAST, JobSearch
 from search.space import realise
 from search.trainable import FLOPS, METRIC, WEIGHTS, train_trial
+from search.tuning import Tuning, none_finished
 from secateur import artifacts
 from secateur.data import Development
 from secateur.data.dataset import digest_of
-from secateur.errors import StageError
 from secateur.records import SearchResult, TrialRecord
-from secateur.spec import JobSpec, SearchSpec
-
-_UNBOUNDED = -1
-
-# Snapshots of the experiment at most a second old, and no complaint that they are frequent.
-os.environ.setdefault("TUNE_GLOBAL_CHECKPOINT_S", "1")
-os.environ.setdefault("TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S", "0")
+from secateur.spec import JobSpec
 
 
 def known(spec: JobSpec, development: Development, folder: Path) -> History:
@@ -60,9 +46,6 @@ def search(
 ) -> SearchResult:
     """Train networks until there are enough and save the winner under ``models/dense``.
 
-    Enough is ``spec.search.trials``, or when ``budget`` is spent: no trial begins after that,
-    and those that have begun go on to their end.
-
     Args:
         spec: the job.
         development: training and validation split.
@@ -75,29 +58,21 @@ def search(
         KeyboardInterrupt: the search was interrupted; its state is saved.
         StageError: no trial ran its full budget.
     """
-    name, budget = str(folder), budget or Budget(None, Tab())
-    tuner = _restored(spec, development, folder) or _begun(spec, development, folder, start)
-    TrialObserver.listeners[name] = journal
-    JobSearch.enough[name] = lambda: budget.reached() is not None
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        results = tuner.fit()
-    finally:
-        # Tune leaves a handler of its own behind, which would swallow the next Ctrl-C.
-        signal.signal(signal.SIGINT, handler)
-        del TrialObserver.listeners[name], JobSearch.enough[name]
+    tuning = Tuning(
+        spec=spec.search,
+        folder=folder,
+        trainable=tune.with_parameters(train_trial, spec=spec, development=development),
+        searcher=partial(JobSearch, spec.search, spec.seed, METRIC, FLOPS, start, str(folder)),
+        metric=METRIC,
+        age=TRAINING_ITERATION,
+        grown=spec.search.epochs,
+    )
+    results, stopped_by = tuning.play(journal, budget or Budget(None, Tab()))
     trials = tuple(
         _record(spec, development, number, result) for number, result in enumerate(results)
     )
-    ended = sum(_ended(result) for result in results)
-    stopped_by = "trials" if ended == spec.search.most else budget.reached()
-    if stopped_by is None or ended < len(trials):
-        raise KeyboardInterrupt(f"search stopped after {ended} trials, of {spec.search.told()}")
     if not any(trial.status == "finished" for trial in trials):
-        bound = "" if stopped_by == "trials" else f" within search.budget.{stopped_by}"
-        raise StageError(
-            f"search: none of {len(trials)} trials finished{bound}; see {folder / STATE}"
-        )
+        raise none_finished(len(trials), stopped_by, folder)
     best = choose(spec.search, trials)
     checkpoint = results[best.number].checkpoint
     _save_dense(best, development, Path(checkpoint.path), folder / "models" / "dense")
@@ -114,66 +89,6 @@ def search(
 
 def _digest(development: Development) -> str:
     return digest_of(development.train, development.validation)
-
-
-def _trainable(spec: JobSpec, development: Development) -> Any:
-    return tune.with_resources(
-        tune.with_parameters(train_trial, spec=spec, development=development), {"cpu": 1}
-    )
-
-
-def _restored(spec: JobSpec, development: Development, folder: Path) -> tune.Tuner | None:
-    """The search that was interrupted in this folder, if there is one."""
-    state = str(folder / STATE)
-    if not tune.Tuner.can_restore(state):
-        return None
-    return tune.Tuner.restore(state, _trainable(spec, development), restart_errored=False)
-
-
-def _begun(
-    spec: JobSpec, development: Development, folder: Path, start: History | None
-) -> tune.Tuner:
-    return tune.Tuner(
-        _trainable(spec, development),
-        tune_config=tune.TuneConfig(
-            metric=METRIC,
-            mode="max",
-            search_alg=JobSearch(spec.search, spec.seed, METRIC, FLOPS, start, str(folder)),
-            scheduler=_scheduler(spec.search),
-            num_samples=spec.search.most or _UNBOUNDED,
-            max_concurrent_trials=_parallel(spec.search),
-            reuse_actors=True,
-        ),
-        run_config=tune.RunConfig(
-            name=STATE,
-            storage_path=str(folder),
-            callbacks=[TrialObserver(str(folder))],
-            failure_config=tune.FailureConfig(max_failures=1),
-            verbose=0,
-        ),
-    )
-
-
-def _parallel(spec: SearchSpec) -> int:
-    """Trials at once; those that waited for a CPU would begin after a budget in time is spent."""
-    return spec.parallel if spec.budget is None else min(spec.parallel, resources.at_once(1))
-
-
-def _ended(result: tune.Result) -> bool:
-    """Whether a trial came to an end of its own, rather than with an interrupted search."""
-    return result.error is not None or bool((result.metrics or {}).get("done"))
-
-
-def _scheduler(spec: SearchSpec) -> TrialScheduler:
-    if spec.scheduler == "none":
-        return FIFOScheduler()
-    # A one-cycle schedule says little about a network before its rate has begun to fall.
-    grace = max(1, spec.epochs // 3)
-    if spec.scheduler == "median":
-        return MedianStoppingRule(
-            time_attr=TRAINING_ITERATION, grace_period=grace, min_samples_required=3
-        )
-    return ASHAScheduler(max_t=spec.epochs, grace_period=grace, reduction_factor=3)
 
 
 def _record(

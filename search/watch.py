@@ -19,11 +19,16 @@ Point = dict[str, Any]
 class TrialWatch:
     """Listens to the trials of a search; a trial holds one CPU.
 
+    The best of them is the one of the highest accuracy; subclasses may say otherwise.
+
     Args:
         live: shows them.
         total: trials in all; nothing where time alone bounds them.
         named: what to call the network of a point.
     """
+
+    percent = True
+    """Whether scores are shares."""
 
     def __init__(self, live: Live, total: int | None, named: Callable[[Point], str]) -> None:
         self._live, self._total, self._named = live, total, named
@@ -31,7 +36,7 @@ class TrialWatch:
         self._begun: dict[str, float] = {}
         self._last: dict[str, dict[str, Any]] = {}
         self._most = 0
-        self._seen = Activity(unit="trials", total=total, stopped=0)
+        self._seen = Activity(unit="trials", total=total, stopped=0, percent=self.percent)
         self._tell()
 
     def kept(
@@ -62,15 +67,22 @@ class TrialWatch:
         seen, point = self._seen, self._points.pop(trial, {})
         result = self._last.pop(trial, {})
         whole = not failed and bool(result.get("last"))
-        accuracy = result.get("validation_accuracy")
+        score = self._score(result)
         news: dict[str, Any] = {
             "done": seen.done + 1,
             "failed": seen.failed + failed,
             "stopped": (seen.stopped or 0) + (not failed and not whole),
         }
-        if whole and accuracy is not None and (seen.best is None or accuracy > seen.best):
-            news |= {"best": accuracy, "best_is": self._named(point)}
+        if whole and score is not None and (seen.best is None or self._beats(score, seen.best)):
+            news |= {"best": score, "best_is": self._named(point)}
         self._seen = seen.model_copy(update=news)
+
+    def _score(self, result: dict[str, Any]) -> float | None:
+        """What trials are compared by; nothing in the result of one that failed at once."""
+        return result.get("validation_accuracy")
+
+    def _beats(self, score: float, best: float) -> bool:
+        return score > best
 
     def _tell(self) -> None:
         self._seen = self._seen.model_copy(update={"running": len(self._begun)})

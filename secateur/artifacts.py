@@ -5,14 +5,10 @@ Nothing is pickled: a renamed module orphans no file, and loading runs no code.
 
 from __future__ import annotations
 
-import logging
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnx
-import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -22,11 +18,10 @@ from secateur.compression.plan import SurgeryPlan
 from secateur.compression.quantization import quantize
 from secateur.data.dataset import Development
 from secateur.errors import ArtifactError
+from secateur.export import export
 from secateur.manifest import Manifest, Variant
-from secateur.models.registry import build
+from secateur.models.registry import build, takes
 from secateur.records import Architecture
-from secateur.tasks import CLASSIFICATION, Regression
-from secateur.training.preprocess import Normalize
 
 
 def save(folder: Path, network: nn.Module, content: Manifest) -> Manifest:
@@ -34,7 +29,7 @@ def save(folder: Path, network: nn.Module, content: Manifest) -> Manifest:
 
     Args:
         folder: of the model.
-        network: takes normalised images and returns logits.
+        network: takes normalised images and returns logits; or a generator.
         content: describes ``network``; its file digests are filled in.
 
     Returns:
@@ -100,47 +95,8 @@ def rebuild(architecture: Architecture, widths: Sequence[int] | None = None) -> 
     network = build(architecture)
     if widths is None:
         return network
-    plan = SurgeryPlan.of(network, architecture.input_shape)
+    plan = SurgeryPlan.of(network, takes(architecture))
     return plan.prune(network, plan.kept_first(widths))
-
-
-def export(network: nn.Module, content: Manifest, path: Path) -> None:
-    """Write the ONNX graph that serving runs: pixels in [0, 1] in, probabilities out.
-
-    That of a regression takes numbers as they are, and says values.
-    """
-    task = Regression(content.scale) if content.task == "regression" else CLASSIFICATION
-    served = nn.Sequential(Normalize(content.mean, content.std), network, task.head())
-    was_training = network.training
-    served.eval()
-    # Two images: a batch of one would be taken for a constant.
-    example = torch.zeros(2, *content.architecture.input_shape)
-    logging.getLogger("onnxscript").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own deprecations
-        program = torch.onnx.export(
-            served,
-            (example,),
-            input_names=[manifest.GRAPH_INPUT],
-            output_names=[manifest.OUTPUTS[content.task]],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            dynamo=True,
-            verbose=False,
-        )
-    network.train(was_training)
-    assert program is not None
-    onnx.save(_without_traces(program.model_proto), path)
-
-
-def _without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Drop what the exporter notes beside each node: stacks, and with them this machine's paths.
-
-    They would also be a good part of a small file.
-    """
-    for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer):
-        part.ClearField("metadata_props")
-        part.ClearField("doc_string")
-    return model
 
 
 def add_int8(folder: Path, images: NDArray[np.float32]) -> Manifest:

@@ -15,12 +15,15 @@ from typing import Literal
 from pydantic import ValidationError
 
 from secateur.errors import ArtifactError
-from secateur.records import Architecture, Figures, Record
+from secateur.records import AnyFigures, Architecture, Record
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 GRAPH = "model.onnx"
 INT8_GRAPH = "model.int8.onnx"
+# What tells images that could be real from others, where a generator was saved with that: a
+# ``ValidityRule`` of ``secateur.judging.validity``.
+VALIDITY = "validity.json"
 
 # Names in the ONNX graph: float32 pixels in [0, 1] go in as (batch, channels, height,
 # width); float32 probabilities come out as (batch, classes). Normalisation is inside.
@@ -36,6 +39,13 @@ IMAGES_OUTPUT = "images"
 VALUES_OUTPUT = "values"
 
 Task = Literal["classification", "generation", "regression"]
+
+INPUTS: dict[Task, str] = {
+    "classification": GRAPH_INPUT,
+    "generation": NOISE_INPUT,
+    "regression": GRAPH_INPUT,
+}
+"""Name of what goes into a graph, by task."""
 
 OUTPUTS: dict[Task, str] = {
     "classification": GRAPH_OUTPUT,
@@ -57,7 +67,7 @@ class Variant(Record):
     """
 
     graph: str
-    figures: Figures | None = None
+    figures: AnyFigures | None = None
 
 
 class Manifest(Record):
@@ -74,7 +84,8 @@ class Manifest(Record):
         std: of each channel of the training pixels, in [0, 1].
         scale: of a regression, the value that an output of 1 of the network stands for.
         target: share of FLOPs that was to be cut; 0 for a dense network.
-        figures: measured on the test split, where it has been.
+        figures: measured on the test split, where it has been: ``GeneratorFigures`` of a
+            generator, else ``Figures``.
         dense_figures: those of the dense parent.
         variants: the network in other precisions than float32.
         files: SHA-256 in hexadecimal of every other file of the folder, by name.
@@ -89,8 +100,8 @@ class Manifest(Record):
     std: tuple[float, ...]
     scale: float = 1.0
     target: float = 0.0
-    figures: Figures | None = None
-    dense_figures: Figures | None = None
+    figures: AnyFigures | None = None
+    dense_figures: AnyFigures | None = None
     variants: dict[Literal["int8"], Variant] = {}
     files: dict[str, str] = {}
 

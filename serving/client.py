@@ -11,15 +11,21 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
 
 from secateur.errors import UserError
+from secateur.manifest import GRAPH_INPUT
 from serving.errors import ServerResponseError, UnreachableError
-from serving.generations import MEDIA_TYPES, SEED, GenerateRequest
+from serving.generations import MEDIA_TYPES, SEED, TRIED, GenerateRequest
 from serving.predictions import Prediction
+from serving.protocol import DATATYPE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 TIMEOUT_S = 30.0
 
@@ -31,10 +37,12 @@ class Generated:
     Attributes:
         content: a file of the format that was asked for.
         seed: of the noise that they are made of.
+        tried: how many were made to find those that are valid, where such were asked for.
     """
 
     content: bytes
     seed: int
+    tried: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,41 @@ def classify(
         raise ServerResponseError(f"{url}{path}: answered no prediction", answer.status) from error
 
 
+def infer(
+    url: str,
+    model: str,
+    rows: NDArray[np.float32],
+    timeout: float = TIMEOUT_S,
+    key: str | None = None,
+) -> list[float]:
+    """Ask a server for what a classifier says of arrays that no picture can hold.
+
+    Args:
+        url: base URL of the server, e.g. ``http://127.0.0.1:8000``.
+        model: name of the model.
+        rows: (n, channels, height, width), pixels in [0, 1].
+        timeout: seconds to wait for the connection, and for each part of the answer.
+        key: API key, where the server asks for one.
+
+    Returns:
+        The probabilities of all classes, row after row.
+
+    Raises:
+        UnreachableError: no server answers at ``url``.
+        ServerResponseError: the server refuses the request, or answers something else
+            than one tensor.
+    """
+    path = f"/v2/models/{quote(model, safe='')}/infer"
+    tensor = {"name": GRAPH_INPUT, "shape": rows.shape, "datatype": DATATYPE}
+    body = json.dumps({"inputs": [tensor | {"data": rows.ravel().tolist()}]}).encode()
+    answer = _request(url, path, timeout, body, key, "application/json")
+    try:
+        (found,) = json.loads(answer.content)["outputs"]
+        return [float(value) for value in found["data"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ServerResponseError(f"{url}{path}: answered no tensor", answer.status) from error
+
+
 def generate(
     url: str,
     model: str,
@@ -98,7 +141,8 @@ def generate(
     kind, seed = answer.headers.get("Content-Type", ""), answer.headers.get(SEED, "")
     if kind not in MEDIA_TYPES.values() or not seed.isdecimal():
         raise ServerResponseError(f"{url}{path}: answered no images", answer.status)
-    return Generated(answer.content, int(seed))
+    tried = answer.headers.get(TRIED, "")
+    return Generated(answer.content, int(seed), int(tried) if tried.isdecimal() else None)
 
 
 def check_ready(url: str, timeout: float = TIMEOUT_S) -> None:

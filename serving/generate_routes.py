@@ -19,10 +19,11 @@ from serving.bodies import check_type, read_body
 from serving.catalogue import Catalogue, Model
 from serving.deadline import in_time
 from serving.expectations import check_size, network_of
-from serving.generations import MEDIA_TYPES, SEED, Format, GenerateRequest, Images
+from serving.generations import MEDIA_TYPES, SEED, TRIED, Format, GenerateRequest, Images
 from serving.generator import Generator
 from serving.limits import Limits
 from serving.request_trace import trace_of
+from serving.validity import valid_images
 
 # Content types of a request; the last is what curl says of any body.
 _TYPES = ("application/json", "application/*+json", "application/x-www-form-urlencoded")
@@ -31,15 +32,22 @@ _TYPES = ("application/json", "application/*+json", "application/x-www-form-urle
 _BODY_BYTES: Final = 4096
 _SEED_BITS: Final = 32
 
+_Answer = tuple[bytes, int]
+"""A body, and how many images were made for it."""
+
 
 def generate_routes(catalogue: Catalogue, limits: Limits, admission: Admission) -> APIRouter:
     """Generation of images by each generator of the catalogue."""
     router = APIRouter(prefix="/v1", tags=["Pictures"])
     small = limits.model_copy(update={"body_bytes": min(_BODY_BYTES, limits.body_bytes)})
 
-    async def answer(model: Model, n: int, seed: int, kind: Format) -> bytes:
-        pixels = await model.predict(network_of(model, Generator).noise(n, seed))
-        return await asyncio.to_thread(_content, model, kind, seed, pixels)
+    async def answer(model: Model, asked: GenerateRequest, seed: int, kind: Format) -> _Answer:
+        if asked.valid:
+            pixels, tried = await valid_images(model, asked.n, seed)
+        else:
+            pixels = await model.predict(network_of(model, Generator).noise(asked.n, seed))
+            tried = asked.n
+        return await asyncio.to_thread(_content, model, kind, seed, pixels), tried
 
     async def read(request: Request, place: Place) -> GenerateRequest:
         check_type(request, _TYPES)
@@ -57,8 +65,9 @@ def generate_routes(catalogue: Catalogue, limits: Limits, admission: Admission) 
             trace.images = asked.n
             seed = secrets.randbits(_SEED_BITS) if asked.seed is None else asked.seed
             kind = asked.format_for(request.headers.get("accept", ""))
-            content = await in_time(answer(model, asked.n, seed, kind), limits.answer_seconds)
-        return Response(content, headers={SEED: str(seed)}, media_type=MEDIA_TYPES[kind])
+            content, tried = await in_time(answer(model, asked, seed, kind), limits.answer_seconds)
+        headers = {SEED: str(seed)} | ({TRIED: str(tried)} if asked.valid else {})
+        return Response(content, headers=headers, media_type=MEDIA_TYPES[kind])
 
     return router
 

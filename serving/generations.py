@@ -15,6 +15,8 @@ Format = Literal["png", "json", "zip"]
 
 # The answer's header that tells the seed.
 SEED: Final = "X-Seed"
+# That which tells how many images were made to find those that are valid, where asked for.
+TRIED: Final = "X-Tried"
 MEDIA_TYPES: Final[Mapping[Format, str]] = {
     "png": "image/png",
     "json": "application/json",
@@ -30,6 +32,7 @@ class GenerateRequest(Record):
     Attributes:
         n: how many; the server's limit ``images`` bounds them.
         seed: of the noise that they are made of; one is drawn, and told, where absent.
+        valid: whether images that fail the model's test of validity are made again.
         format: ``png`` for one picture with all of them in a grid, ``json`` for an
             ``Images``, ``zip`` for an archive of PNG files; what the request's ``Accept``
             names where absent, a grid where that names none of them.
@@ -37,6 +40,7 @@ class GenerateRequest(Record):
 
     n: int = Field(default=1, ge=1, strict=True)
     seed: int | None = Field(default=None, ge=0, le=MOST_SEED, strict=True)
+    valid: bool = Field(default=False, strict=True)
     format: Format | None = None
 
     @classmethod

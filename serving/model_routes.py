@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from secateur.manifest import ServedPrecision, Task
-from secateur.records import Figures
+from secateur.records import AnyFigures
 from serving.catalogue import Catalogue, Model
 from serving.request_trace import trace_of
 
@@ -34,8 +34,8 @@ class ModelSummary(BaseModel):
     labels: tuple[str, ...]
     target: float
     precision: ServedPrecision
-    figures: Figures | None
-    dense_figures: Figures | None
+    figures: AnyFigures | None
+    dense_figures: AnyFigures | None
 
     @classmethod
     def of(cls, model: Model) -> ModelSummary:

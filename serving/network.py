@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from secateur import manifest
 from secateur.errors import ArtifactError
 from secateur.manifest import Manifest, ServedPrecision, Task, Variant
-from secateur.records import Figures
+from secateur.records import AnyFigures
 from serving.errors import InferenceError
 
 
@@ -81,7 +81,7 @@ class Network(ABC):
         return network
 
     @property
-    def figures(self) -> Figures | None:
+    def figures(self) -> AnyFigures | None:
         """Of the graph that runs, on the test split, where it has been measured."""
         return self.manifest.variant(self.precision).figures
 

@@ -18,7 +18,7 @@ from serving.errors import (
     UnknownModelError,
     UnsupportedMediaError,
 )
-from serving.generations import MEDIA_TYPES, SEED, GenerateRequest, Images
+from serving.generations import MEDIA_TYPES, SEED, TRIED, GenerateRequest, Images
 from serving.protocol import BINARY, HEADER_LENGTH, InferRequest, InferResponse
 from serving.refusals import documented
 
@@ -97,7 +97,11 @@ GENERATE: Final[dict[str, Any]] = {
         200: {
             "description": "The images.",
             "headers": {
-                SEED: {"description": "Of the noise.", "schema": {"type": "integer", "minimum": 0}}
+                SEED: {"description": "Of the noise.", "schema": {"type": "integer", "minimum": 0}},
+                TRIED: {
+                    "description": "Images that were made to find valid ones, where asked for.",
+                    "schema": {"type": "integer", "minimum": 1},
+                },
             },
             "content": {
                 MEDIA_TYPES["png"]: _BYTES,

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 
 from secateur.manifest import ServedPrecision, Task
-from secateur.records import Figures
+from secateur.records import AnyFigures
 from serving.errors import BadRequestError
 
 DATATYPE: Final = "FP32"
@@ -156,8 +156,8 @@ class ModelParameters(Message):
     labels: tuple[str, ...]
     target: float
     precision: ServedPrecision
-    figures: Figures | None = None
-    dense_figures: Figures | None = None
+    figures: AnyFigures | None = None
+    dense_figures: AnyFigures | None = None
     role: Literal["champion", "challenger"] = "champion"
     since: datetime
     source: SourceState | None = None

@@ -18,12 +18,13 @@ def lines(results: dict[str, Result]) -> list[str]:
         "each epoch, against a plain PyTorch loop with torchvision's transforms and a `DataLoader`",
         f"(`benchmarks/training.py`), in turns: batches of {settings['batch']}, "
         f"{settings['threads']} thread each, beside which",
-        "the plain loop may have worker processes. Medians of the rounds; the ratio is to the best",
-        "plain loop of the same round.",
+        "the plain loop may have worker processes, on cores of their own. Medians of the rounds; the",
+        "first ratio is to the plain loop without workers, one core against one, the others to its",
+        "best of the same round, with workers or without.",
         "",
         *table(
             ["Data", "Rounds", *(side.replace("secateur", "Sécateur") for side in sides),
-             "Ratio", "Least", "Most"],
+             "On one core", "To the best", "Least", "Most"],
             (_row(name, one, sides) for name, one in results.items()),
         ),
         "",
@@ -35,7 +36,8 @@ def _row(name: str, one: Result, sides: list[str]) -> list[str]:
     rounds = one["rounds"]
     ratios = [turn["ratio"] for turn in rounds]
     rates = [statistics.median(turn["rates"][side] for turn in rounds) for side in sides]
-    figures = (statistics.median(ratios), min(ratios), max(ratios))
+    alone = [turn["rates"]["secateur"] / turn["rates"]["plain, 0 workers"] for turn in rounds]
+    figures = (statistics.median(alone), statistics.median(ratios), min(ratios), max(ratios))
     return [
         name,
         str(len(rounds)),

@@ -56,6 +56,10 @@ def _results(study: Study, part: Table) -> list[Result]:
 def _section(part: Table, results: list[Result]) -> Iterator[str]:
     yield from ("", f"## {part.title}", "")
     heads, rows = [""], [[row.name] for row in part.rows]
+    if any(row.claim for row in part.rows):
+        heads.append("Published")
+        for cells, row in zip(rows, part.rows, strict=True):
+            cells.append(row.claim or "-")
     for metric in part.metrics:
         # A column of nothing but dashes would say nothing.
         if any(metric.key in row.published for row in part.rows):
@@ -81,6 +85,6 @@ def _values(metric: Metric, row: Row, results: list[Result]) -> list[float]:
 def _spread(metric: Metric, values: list[float]) -> str:
     """Mean ± standard deviation, and of how many seeds where those are not all."""
     if not values:
-        return "-"
+        return "not played"
     shown = spread(values, metric.scale, metric.digits)
     return shown + ("" if len(values) == len(SEEDS) else f" (n = {len(values)})")

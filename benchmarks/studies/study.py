@@ -40,11 +40,13 @@ class Row:
         name: in the table and its results.
         play: trains and judges it, given a seed.
         published: figures in print, in the unit that tables show; none where it has no row.
+        claim: what is in print in words, where there are no figures.
     """
 
     name: str
     play: Callable[[int], Figures]
     published: Figures
+    claim: str = ""
 
 
 @dataclass(frozen=True)

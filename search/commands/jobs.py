@@ -14,7 +14,7 @@ from search.commands.options import FilePath
 from search.exit_codes import NOT_PUBLISHED
 
 if TYPE_CHECKING:
-    from secateur.spec import JobSpec
+    from secateur.spec import AnySpec
 
 
 @click.command()
@@ -23,9 +23,9 @@ def validate(spec: Path) -> None:
     """Check a job file and the data it names, and run nothing."""
     with plain_errors():
         job = _load(spec)
-        from search.preflight import preflight
+        from search import kinds
 
-        data = preflight(job)
+        data = kinds.preflight(job)
         if data.skipped:
             from search.reports.lines import skipped_line
 
@@ -52,16 +52,13 @@ def run(spec: Path, *, restart: bool) -> None:
     """
     with plain_errors():
         job = _load(spec)
-        from search.preflight import preflight
+        from search import kinds
 
-        data = preflight(job)
+        data = kinds.preflight(job)
         from search.home import Home
-        from search.job import Job
         from search.ledger import Ledger
         from search.local_ray import local_ray
         from search.progress import Progress
-        from search.status import stages_of
-        from search.summary import summary
         from search.tracking import abandon
 
         home, progress = Home.find(), Progress()
@@ -69,15 +66,15 @@ def run(spec: Path, *, restart: bool) -> None:
         farewell = partial(abandon, home, ledger)
         with (
             ledger.held(job, restart=restart, farewell=farewell),
-            progress.recorded(ledger.folder, stages_of(job)),
+            progress.recorded(ledger.folder, job.stages),
         ):
             with local_ray(ledger.folder / "ray.log"):
-                work = Job(job, data, home, progress)
+                work = kinds.job(job, data, home, progress)
                 publication = work.run()
                 progress.finished(publication.failures)
                 if publication.version is not None and job.show:
                     work.show(publication)
-            progress.line(summary(ledger))
+            progress.line(kinds.summary(ledger))
     sys.exit(NOT_PUBLISHED if publication.version is None else 0)
 
 
@@ -118,7 +115,7 @@ def _ask_server(name: str) -> None:
         click.echo(f"tracking: {said}")
 
 
-def _load(path: Path) -> JobSpec:
+def _load(path: Path) -> AnySpec:
     from search import presets
     from secateur.spec import load
 

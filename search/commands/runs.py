@@ -21,19 +21,13 @@ def report(job: str, output: Path | None) -> None:
     JOB is the name of a job, or the path of a job's folder. What is not done yet is said.
     """
     with plain_errors():
+        from search import kinds
         from search.home import Home
         from search.ledger import Ledger
-        from search.reports import report
-        from search.reports.illustrated import illustrated
-        from search.reports.pages import save
-        from search.summary import summary
 
         ledger = Ledger(Home.find().named(job))
-        if output is None:
-            report.write(ledger)
-        else:
-            save(report.document(illustrated(ledger)), output)
-        click.echo(summary(ledger, output))
+        kinds.report(ledger, output)
+        click.echo(kinds.summary(ledger, output))
 
 
 @click.command()

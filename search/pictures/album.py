@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-
-import matplotlib as mpl
 
 from search.answers import Answers
 from search.pictures import (
@@ -18,12 +17,13 @@ from search.pictures import (
     parallel,
     policies,
     rewards,
+    spectra,
     tradeoff,
     trials,
     values,
     words,
 )
-from search.pictures.look import LOOK
+from search.pictures.files import save
 from search.pictures.picture import Picture
 from search.pictures.points import Points
 from search.pictures.sketch import Sketch
@@ -47,15 +47,7 @@ def draw(
     Returns:
         What was drawn, in the order in which it is best looked at.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn = []
-    with mpl.rc_context(LOOK):
-        for sketch in _sketches(spec, searched, pruned, evaluation, answers):
-            if sketch is not None:
-                file = folder / f"{sketch.name}.png"
-                sketch.figure.savefig(file)
-                drawn.append(Picture(file, sketch.title, sketch.says))
-    return tuple(drawn)
+    return save(partial(_sketches, spec, searched, pruned, evaluation, answers), folder)
 
 
 def _sketches(
@@ -65,10 +57,11 @@ def _sketches(
     evaluation: Evaluation | None,
     answers: Answers | None,
 ) -> Iterator[Sketch | None]:
-    """One after the other, so that no more than one is held."""
+    """In their order."""
     score = words.score_of(spec)
     if evaluation is not None:
         yield from _evaluated(evaluation, answers, score, cut=bool(pruned))
+    yield spectra.mean_spectra(spec.data)
     if pruned:
         yield rewards.rewards(pruned, score)
         yield policies.policies(pruned, score)

@@ -10,7 +10,7 @@ from search.pictures.look import PAPER, SMALL, canvas
 from search.pictures.networks import Shown, shown
 from search.pictures.sketch import Sketch
 from search.reports.figures import COSTS, costs
-from secateur.records import Evaluation
+from secateur.records import Evaluation, ServedCost
 
 
 def dense_against_compressed(evaluation: Evaluation, score: str) -> Sketch:
@@ -20,17 +20,13 @@ def dense_against_compressed(evaluation: Evaluation, score: str) -> Sketch:
     figure, (row,) = canvas(title, 0.8 + 0.3 * len(networks), columns=1 + len(COSTS), sharey=True)
     _scores(row[0], networks)
     row[0].set_title(f"test {score}")
-    written = list(zip(*(costs(one.figures) for one in networks), strict=True))
-    for axes, (name, field), told in zip(row[1:], COSTS.items(), written, strict=True):
-        _bars(axes, networks, field, told)
-        axes.set_title(name)
-    row[0].set_yticks(range(len(networks)), [one.name for one in networks])
-    row[0].invert_yaxis()
-    for axes in row:
-        axes.grid(visible=False)
-        axes.tick_params(length=0)
-        axes.set_xticks([])
-        axes.spines["bottom"].set_visible(False)
+    bars(
+        row[1:],
+        [one.figures for one in networks],
+        [one.ink for one in networks],
+        [one.ink if one.exact else PAPER for one in networks],
+    )
+    name_rows(row, [one.name for one in networks])
     champion, dense = evaluation.champion.figures, evaluation.dense.figures
     says = (
         f"Test {score} and costs of each network; the one put forward reaches "
@@ -40,6 +36,27 @@ def dense_against_compressed(evaluation: Evaluation, score: str) -> Sketch:
         f"{champion.latency_ms / dense.latency_ms:.0%} of the latency."
     )
     return Sketch("dense-against-compressed", title, says, figure)
+
+
+def bars(
+    row: Sequence[Axes], figures: Sequence[ServedCost], inks: Sequence[str], faces: Sequence[str]
+) -> None:
+    """A panel for each of ``COSTS``, in it a bar a network, the dense one first."""
+    written = list(zip(*map(costs, figures), strict=True))
+    for axes, (name, field), told in zip(row, COSTS.items(), written, strict=True):
+        _bars(axes, [float(getattr(one, field)) for one in figures], told, inks, faces)
+        axes.set_title(name)
+
+
+def name_rows(row: Sequence[Axes], names: Sequence[str]) -> None:
+    """Write before the rows of panels that share their y axis what they are, and no more."""
+    row[0].set_yticks(range(len(names)), list(names))
+    row[0].invert_yaxis()
+    for axes in row:
+        axes.grid(visible=False)
+        axes.tick_params(length=0)
+        axes.set_xticks([])
+        axes.spines["bottom"].set_visible(False)
 
 
 def _scores(axes: Axes, networks: Sequence[Shown]) -> None:
@@ -56,14 +73,17 @@ def _scores(axes: Axes, networks: Sequence[Shown]) -> None:
     axes.set_xlim(min(scores) - 0.3 * span, max(scores) + 2.2 * span)
 
 
-def _bars(axes: Axes, networks: Sequence[Shown], field: str, told: Sequence[str]) -> None:
+def _bars(
+    axes: Axes,
+    values: Sequence[float],
+    told: Sequence[str],
+    inks: Sequence[str],
+    faces: Sequence[str],
+) -> None:
     """Bars with what the report says of each, and the change against the first."""
-    values = [float(getattr(one.figures, field)) for one in networks]
     changes = ["", *(f" ({value / values[0] - 1:+.0%})" for value in values[1:])]
-    inks = [one.ink for one in networks]
-    faces = [one.ink if one.exact else PAPER for one in networks]
-    bars = axes.barh(range(len(values)), values, 0.66, color=faces, edgecolor=inks)
+    drawn = axes.barh(range(len(values)), values, 0.66, color=faces, edgecolor=inks)
     labels = [f"{amount}{change}" for amount, change in zip(told, changes, strict=True)]
-    axes.bar_label(bars, labels, padding=3, fontsize=SMALL)
+    axes.bar_label(drawn, labels, padding=3, fontsize=SMALL)
     # Room for what is written beside the longest.
     axes.set_xlim(0, 2 * max(values))

@@ -19,7 +19,7 @@ def section(job: JobRecords, pruned: Sequence[PruningResult], score: str) -> Sec
     agents = "one agent" if prune.seeds == 1 else f"{prune.seeds} agents"
     played = (
         f"For each target {agents} ({pruned[0].agent}) decided "
-        f"in {_episodes(pruned)} episodes how many channels of each group stay."
+        f"in {episodes(pruned)} episodes how many channels of each group stay."
     )
     blocks: list[Block] = [Text(played), _targets(job, pruned, score)]
     if job.spec.finetune is not None:
@@ -27,10 +27,10 @@ def section(job: JobRecords, pruned: Sequence[PruningResult], score: str) -> Sec
         method = settings.pop("method")
         told = ", ".join(f"{field.replace('_', ' ')} {value}" for field, value in settings.items())
         blocks.append(Text(f"Recovery by {method}: {told}."))
-    return Section(TITLE, (*blocks, _groups(pruned)))
+    return Section(TITLE, (*blocks, groups(pruned)))
 
 
-def _episodes(pruned: Sequence[PruningResult]) -> str:
+def episodes(pruned: Sequence[PruningResult]) -> str:
     """Of a target; a budget in time leaves one fewer than another."""
     least, most = (find(len(result.episodes) for result in pruned) for find in (min, max))
     return str(most) if least == most else f"{least} to {most}"
@@ -64,7 +64,7 @@ def _tested(model: EvaluatedModel | None) -> str:
     return "" if model is None else f"{model.figures.accuracy:.2%}"
 
 
-def _groups(pruned: Sequence[PruningResult]) -> Table:
+def groups(pruned: Sequence[PruningResult]) -> Table:
     """The agents' choices: a row a group, a column a target."""
     first = pruned[0]
     kept = zip(*(result.widths for result in pruned), strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from search.reports.amounts import bytes_of, quantity
 from search.reports.document import Table, Tile
-from secateur.records import EvaluatedModel, Evaluation, Figures, TaskKind
+from secateur.records import EvaluatedModel, Evaluation, Figures, ServedCost, TaskKind
 
 COSTS = {
     "FLOPs": "flops",
@@ -38,7 +38,7 @@ def tiles(evaluation: Evaluation) -> tuple[Tile, ...]:
     if evaluation.chosen is None:
         return tuple(Tile(*pair) for pair in zip(titles, values, strict=True))
     changes = [f"{points(champion, dense)} points"]
-    changes += [f"{ratio - 1:+.0%}" for ratio in _ratios(champion, dense)]
+    changes += [f"{ratio - 1:+.0%}" for ratio in ratios(champion, dense)]
     return tuple(Tile(*cells) for cells in zip(titles, values, changes, strict=True))
 
 
@@ -64,7 +64,7 @@ def points(figures: Figures, dense: Figures) -> str:
     return f"{100 * (figures.accuracy - dense.accuracy):+.2f}"
 
 
-def costs(figures: Figures) -> tuple[str, ...]:
+def costs(figures: ServedCost) -> tuple[str, ...]:
     """In the order of ``COSTS``."""
     return (
         quantity(figures.flops),
@@ -88,13 +88,14 @@ def _absolute(figures: Figures) -> tuple[str, ...]:
     return (f"{figures.accuracy:.2%}", *_errors(figures), *costs(figures))
 
 
-def _ratios(figures: Figures, dense: Figures) -> tuple[float, ...]:
+def ratios(figures: ServedCost, dense: ServedCost) -> tuple[float, ...]:
+    """Costs as shares of the dense network's, in the order of ``COSTS``."""
     return tuple(getattr(figures, field) / getattr(dense, field) for field in COSTS.values())
 
 
 def _relative(figures: Figures, dense: Figures) -> tuple[str, ...]:
     changes = [
         f"{cost} ({ratio - 1:+.0%})"
-        for cost, ratio in zip(costs(figures), _ratios(figures, dense), strict=True)
+        for cost, ratio in zip(costs(figures), ratios(figures, dense), strict=True)
     ]
     return (f"{figures.accuracy:.2%} ({points(figures, dense)})", *_errors(figures), *changes)

@@ -15,7 +15,7 @@ from secateur.records import (
     SearchResult,
     TimeBound,
 )
-from secateur.spaces import families
+from secateur.spaces import families, generators
 
 if TYPE_CHECKING:
     from search.history import History
@@ -34,7 +34,7 @@ def describe(network: Architecture) -> str:
 @cache
 def _usual(family: str) -> Any:
     """The space of a family where nothing is said."""
-    return families()[family]()
+    return (families() | generators())[family]()
 
 
 def skipped_line(skipped: Sequence[str]) -> str:
@@ -55,9 +55,9 @@ def start_line(job: str, start: History) -> str:
 def search_line(result: SearchResult) -> str:
     """The search in one line."""
     best = result.best
-    until = "" if result.stopped_by == "trials" else _until("search", result.stopped_by)
+    ended = "" if result.stopped_by == "trials" else until("search", result.stopped_by)
     return (
-        f"{len(result.trials)} trials{until}, {result.count('stopped')} stopped early; "
+        f"{len(result.trials)} trials{ended}, {result.count('stopped')} stopped early; "
         f"best {describe(best.architecture)}: {best.accuracy:.2%} on the validation split"
     )
 
@@ -67,14 +67,19 @@ def prune_line(results: Sequence[PruningResult]) -> str:
     cuts = ", ".join(
         f"FLOPs -{result.flops_cut:.1%} at {result.accuracy:.2%}" for result in results
     )
+    return f"{played_line(results)}: {cuts}"
+
+
+def played_line(results: Sequence[PruningResult]) -> str:
+    """Which agents played, and how long, in a phrase."""
     counts = sorted({len(result.episodes) for result in results})
     episodes = "-".join(map(str, [*counts[:1], *counts[1:][-1:]]))
     bound = next((r.stopped_by for r in results if r.stopped_by != "episodes"), None)
-    until = "" if bound is None else _until("prune", bound)
-    return f"{results[0].agent}, {episodes} episodes a target{until}: {cuts}"
+    ended = "" if bound is None else until("prune", bound)
+    return f"{results[0].agent}, {episodes} episodes a target{ended}"
 
 
-def _until(stage: str, bound: TimeBound) -> str:
+def until(stage: str, bound: TimeBound) -> str:
     """That a stage ended with its budget in time."""
     return f" until {stage}.budget.{bound} was spent"
 

@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import yaml
 
 from search.reports.amounts import bytes_of
 from search.reports.document import Code, Facts, Section, Text
-from search.reports.records import JobRecords
 from secateur.records import DataUsed, Provenance
-from secateur.spec import JobSpec
+from secateur.spec import AnySpec
 
 
-def section(job: JobRecords) -> Section:
+class Searched(Protocol):
+    """What a search of any kind says of its data."""
+
+    @property
+    def data_digest(self) -> str:
+        """SHA-256 of the training and validation split."""
+
+
+class Job(Protocol):
+    """What is known of a job of any kind."""
+
+    @property
+    def spec(self) -> AnySpec:
+        """What was asked for."""
+
+    @property
+    def searched(self) -> Searched | None:
+        """What its search left."""
+
+    @property
+    def data(self) -> DataUsed | None:
+        """What was learned from."""
+
+    @property
+    def provenance(self) -> Provenance | None:
+        """What it was made with."""
+
+
+def section(job: Job) -> Section:
     """The spec as a job file, the data, the machine and the versions, as far as they are known."""
     facts = {"spec": f"SHA-256 {job.spec.digest}"}
     if job.data is not None:
@@ -31,7 +60,7 @@ def section(job: JobRecords) -> Section:
     )
 
 
-def as_yaml(spec: JobSpec) -> str:
+def as_yaml(spec: AnySpec) -> str:
     """The spec as a job file, with every default written out."""
     text: str = yaml.safe_dump(spec.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     return text

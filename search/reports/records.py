@@ -49,13 +49,13 @@ class JobRecords:
         pictures = ledger.read(PICTURES, tuple[Picture, ...])
         return cls(
             folder=ledger.folder,
-            spec=ledger.spec(),
+            spec=ledger.spec_of(JobSpec),
             searched=ledger.read("search", SearchResult),
             pruned=ledger.read("prune", tuple[PruningResult, ...]),
             tuned=ledger.read("finetune", tuple[FinetuneResult, ...]),
             evaluation=ledger.read("evaluate", Evaluation),
             publication=ledger.read("publish", Publication),
-            pictures=None if pictures is None else _there(pictures, ledger.folder),
+            pictures=None if pictures is None else there(pictures, ledger.folder),
             data=ledger.read("data", DataUsed),
             provenance=ledger.read("provenance", Provenance),
             account=ledger.read("account", Account),
@@ -76,7 +76,7 @@ class JobRecords:
         return tuple(stage for stage, record in stages.items() if record is None)
 
 
-def _there(pictures: tuple[Picture, ...], folder: Path) -> tuple[Picture, ...]:
+def there(pictures: tuple[Picture, ...], folder: Path) -> tuple[Picture, ...]:
     """Those whose files have not been taken away."""
     placed = (replace(picture, file=folder / picture.file) for picture in pictures)
     return tuple(picture for picture in placed if picture.file.is_file())

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from search.ledger import Ledger
-from search.pictures.picture import Picture
 from search.reports import cuts, lines, origin, story, trials
 from search.reports.document import (
     Block,
     Document,
     Facts,
-    Gallery,
-    Notice,
     Section,
     Table,
     Text,
@@ -22,8 +17,8 @@ from search.reports.document import (
 from search.reports.figures import dense_against_compressed, score_name, target_name, tiles
 from search.reports.illustrated import illustrated
 from search.reports.pages import save
+from search.reports.parts import unfinished, with_pictures
 from search.reports.records import JobRecords
-from search.status import read
 from secateur import gate
 from secateur.records import Evaluation
 from secateur.spec import JobSpec
@@ -76,20 +71,11 @@ def document(job: JobRecords) -> Document:
         lead=_lead(job),
         tiled=_put_forward(evaluation) if evaluation else "",
         tiles=tiles(evaluation) if evaluation else (),
-        sections=(*_with_pictures(sections, job.pictures or ()), origin.section(job)),
+        sections=(
+            *with_pictures(sections, job.pictures or (), _TOLD_IN, RESULTS),
+            origin.section(job),
+        ),
     )
-
-
-def _with_pictures(sections: Sequence[Section], pictures: Sequence[Picture]) -> Iterator[Section]:
-    """Each section with the pictures of what it tells, and one for those of none."""
-    left = list(pictures)
-    for section in sections:
-        own = [one for one in left if _TOLD_IN.get(one.file.stem, RESULTS) == section.title]
-        left = [one for one in left if one not in own]
-        gallery = (Gallery(tuple(own)),) if own else ()
-        yield replace(section, blocks=(*section.blocks, *gallery))
-    if left:
-        yield Section("Pictures", (Gallery(tuple(left)),))
 
 
 def _lead(job: JobRecords) -> tuple[Block, ...]:
@@ -98,18 +84,7 @@ def _lead(job: JobRecords) -> tuple[Block, ...]:
     if job.account is not None:
         told["Cost"] = story.cost(job.account)
     facts = Facts(tuple(told.items()))
-    return (Notice(_unfinished(job)), facts) if job.missing else (facts,)
-
-
-def _unfinished(job: JobRecords) -> str:
-    """What is missing, and whether it will come."""
-    status = read(job.folder)
-    how = {
-        "running": "The job is running.",
-        "interrupted": "The job was interrupted; run again, it goes on from here.",
-        "failed": f"The job failed, {status.reason}; run again, it goes on from here.",
-    }
-    return f"Not done yet: {', '.join(job.missing)}. {how.get(status.state, '')}".rstrip()
+    return (unfinished(job.folder, job.missing), facts) if job.missing else (facts,)
 
 
 def _put_forward(evaluation: Evaluation) -> str:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from search.ledger import Ledger
+from search.reports.document import Tile
 from search.reports.figures import target_name, tiles
 from search.reports.lines import describe, publish_line
 from search.reports.records import JobRecords
 from secateur.gate import Gate
-from secateur.records import Account, Evaluation, SearchResult, Spent
+from secateur.records import Account, Evaluation, GenerativeSearchResult, SearchResult, Spent
+from secateur.spec import PruneSpec
 
 LEAST_SHARE = 0.005
 """Stages that take less than this share of a job's CPU time are not told of."""
+
+
+def told(ledger: Ledger, stopped: str | None = None) -> str:
+    """``markdown`` of a job's records.
+
+    Raises:
+        JobConflictError: there is no such job, or a record is not one of this version's.
+    """
+    return markdown(JobRecords.read(ledger), stopped)
 
 
 def markdown(job: JobRecords, stopped: str | None = None) -> str:
@@ -21,11 +33,21 @@ def markdown(job: JobRecords, stopped: str | None = None) -> str:
         job: what the stages have left.
         stopped: why the job ended early, if it did.
     """
+    return paragraphs(
+        {
+            "Tried": tried(job),
+            "Won": won(job),
+            "Cost": cost(job.account or Account()),
+            "Gate": gate(job),
+        },
+        stopped,
+    )
+
+
+def paragraphs(texts: Mapping[str, str], stopped: str | None = None) -> str:
+    """A paragraph a title, then where the report lies and why the job ended early, if it did."""
     told = {
-        "Tried": tried(job),
-        "Won": won(job),
-        "Cost": cost(job.account or Account()),
-        "Gate": gate(job),
+        **texts,
         "Report": "`report.html` and `pictures` among the artifacts; `secateur run job.yaml`, with "
         "the file that lies beside them, does it all again.",
     }
@@ -38,12 +60,16 @@ def tried(job: JobRecords) -> str:
     """The search and the agents."""
     spec = job.spec
     families = ", ".join(space.kind for space in spec.search.networks)
-    text = f"{_networks(job.searched)} of {families} on {spec.data.kind}"
-    if spec.prune is None:
-        return f"{text}; nothing was pruned."
-    targets = ", ".join(target_name(target) for target in spec.prune.targets)
-    agents = "one agent" if spec.prune.seeds == 1 else f"{spec.prune.seeds} agents"
-    return f"{text}; {agents} ({spec.prune.agent.kind}) for each of {targets}."
+    return f"{networks(job.searched)} of {families} on {spec.data.kind}; {played(spec.prune)}."
+
+
+def played(spec: PruneSpec | None) -> str:
+    """The agents, for each of their targets."""
+    if spec is None:
+        return "nothing was pruned"
+    targets = ", ".join(target_name(target) for target in spec.targets)
+    agents = "one agent" if spec.seeds == 1 else f"{spec.seeds} agents"
+    return f"{agents} ({spec.agent.kind}) for each of {targets}"
 
 
 def won(job: JobRecords) -> str:
@@ -86,7 +112,8 @@ def bounds(asked: Gate) -> str:
     return ", ".join(told)
 
 
-def _networks(searched: SearchResult | None) -> str:
+def networks(searched: SearchResult | GenerativeSearchResult | None) -> str:
+    """How many there were, and how those ended that did not finish."""
     if searched is None:
         return "networks"
     ends = {"stopped early": searched.count("stopped"), "failed": searched.count("failed")}
@@ -95,13 +122,17 @@ def _networks(searched: SearchResult | None) -> str:
 
 
 def _measured(evaluation: Evaluation) -> str:
-    figures = ", ".join(
-        f"{tile.title} {tile.value}{f' ({tile.change})' if tile.change else ''}"
-        for tile in tiles(evaluation)
-    )
+    figures = listed(tiles(evaluation))
     if evaluation.chosen is None:
         return f"dense: {figures}"
     return f"{target_name(evaluation.champion.target)}: {figures}, against dense"
+
+
+def listed(figures: Sequence[Tile]) -> str:
+    """Figures in one line, each with how it compares."""
+    return ", ".join(
+        f"{tile.title} {tile.value}{f' ({tile.change})' if tile.change else ''}" for tile in figures
+    )
 
 
 def _shares(stages: Mapping[str, Spent], total: Spent) -> Iterator[str]:

@@ -11,8 +11,9 @@ from search.reports.lines import describe
 from secateur.records import Recipe, SearchResult, TrialRecord
 
 TITLE = "Search"
-_ENDS = {"finished": "finished", "stopped": "stopped early", "failed": "failed"}
-_PLACES = list(_ENDS)
+ENDS = {"finished": "finished", "stopped": "stopped early", "failed": "failed"}
+"""How a trial ended, in words."""
+_PLACES = list(ENDS)
 _RECIPE = tuple(field for field in Recipe.model_fields if field not in {"epochs", "seed"})
 
 
@@ -48,13 +49,13 @@ def listing(searched: SearchResult, score: str, varied: Sequence[str]) -> Listin
     """
     trials = sorted(searched.trials, key=_rank)
     columns = [
-        _figures("trial", [trial.number for trial in trials], str),
+        figures("trial", [trial.number for trial in trials], str),
         Column("network", tuple(describe(trial.architecture) for trial in trials)),
-        _figures(score, [trial.accuracy for trial in trials], "{:.2%}".format),
-        _figures("FLOPs", [trial.flops for trial in trials], quantity),
-        _figures("epochs", [trial.epochs for trial in trials], str),
-        Column("ended", tuple(_ENDS[trial.status] for trial in trials)),
-        *(_choice(field, [_used(trial, field) for trial in trials]) for field in varied),
+        figures(score, [trial.accuracy for trial in trials], "{:.2%}".format),
+        figures("FLOPs", [trial.flops for trial in trials], quantity),
+        figures("epochs", [trial.epochs for trial in trials], str),
+        Column("ended", tuple(ENDS[trial.status] for trial in trials)),
+        *(choice(field, [_used(trial, field) for trial in trials]) for field in varied),
     ]
     numbers = [trial.number for trial in trials]
     return Listing(tuple(columns), marked=numbers.index(searched.best.number))
@@ -82,14 +83,15 @@ def _used(trial: TrialRecord, field: str) -> Any:
     return getattr(trial.recipe, field)
 
 
-def _choice(field: str, values: Sequence[Any]) -> Column:
+def choice(field: str, values: Sequence[Any]) -> Column:
     """A column of what a recipe's field was."""
     if all(isinstance(value, int | float) for value in values):
-        return _figures(_words(field), values, "{:.3g}".format)
+        return figures(_words(field), values, "{:.3g}".format)
     return Column(_words(field), tuple(map(_told, values)))
 
 
-def _figures(title: str, values: Sequence[float | None], shown: Callable[[float], str]) -> Column:
+def figures(title: str, values: Sequence[float | None], shown: Callable[[float], str]) -> Column:
+    """A column of figures as ``shown``; an absent one is left empty."""
     cells = ("" if value is None else shown(value) for value in values)
     return Column(title, tuple(cells), tuple(values))
 

@@ -43,9 +43,9 @@ class LeastSquares:
     the inputs that the layer now gets answer most nearly what the dense layer answered, in
     the channels that were kept: the minimum of ``|Y - X W|² + r |W - W0|²`` over W, with
     the bias free where there is one.  Errors of the layers before are so made good for
-    too.  Batch norm statistics are taken anew in the same pass.  Transposed, grouped,
-    dilated and unusually padded convolutions keep their weights, and so do layers that run
-    more than once.
+    too.  Batch norm statistics are taken anew in the same pass.  Grouped, dilated and
+    unusually padded convolutions keep their weights, and so do layers that run more than
+    once, and those that read the images themselves, which have no error to make good for.
 
     Args:
         network: dense and trained, left untouched.
@@ -79,7 +79,7 @@ class LeastSquares:
             return
         rows = target.rows[:, outputs[name]] if name in outputs else target.rows
         inputs = samples(layer, given[0], target.positions)
-        weight, bias = layer.get_parameter("weight"), layer._parameters["bias"]
+        weight, bias = factors(layer), layer._parameters["bias"]
         before = weight.flatten(1).T
         if bias is None:
             weight.copy_(fit(inputs, rows, before, self._ridge).T.reshape(weight.shape))
@@ -96,9 +96,10 @@ class LeastSquares:
 
         runs = Counter[str]()
 
-        def record(name: str, layer: nn.Module, _given: Any, output: Tensor) -> None:
+        def record(name: str, layer: nn.Module, given: Any, output: Tensor) -> None:
             runs[name] += 1
-            targets[name] = _target(layer, output, seed=len(targets))
+            if given[0].data_ptr() != self._images.data_ptr():
+                targets[name] = _target(layer, output, seed=len(targets))
 
         for name, layer in _solvable(network):
             layer.register_forward_hook(partial(record, name))
@@ -131,29 +132,60 @@ def fit(inputs: Tensor, outputs: Tensor, before: Tensor, ridge: float) -> Tensor
 
 
 def samples(layer: nn.Module, given: Tensor, positions: Tensor) -> Tensor:
-    """What a layer multiplies its weights with, (images * positions, features).
+    """What a layer multiplies its ``factors`` with, (images * positions, features).
 
     Args:
-        layer: a dense layer or a plain convolution.
+        layer: a dense layer, a plain convolution or a plain transposed one.
         given: its input.
         positions: of its output map, row by row; ignored for a dense layer.
     """
     if isinstance(layer, nn.Linear):
         return given.flatten(0, -2)
-    assert isinstance(layer, nn.Conv2d)
-    (rows, columns), (down, right) = layer.kernel_size, layer.stride
-    assert not isinstance(layer.padding, str)
-    vertical, horizontal = layer.padding
-    padded = F.pad(given, (horizontal, horizontal, vertical, vertical))
-    patches = padded.unfold(2, rows, down).unfold(3, columns, right)
+    assert isinstance(layer, nn.Conv2d | nn.ConvTranspose2d)
+    rows, columns = layer.kernel_size
+    if isinstance(layer, nn.ConvTranspose2d):
+        patches = _spread(layer, given).unfold(2, rows, 1).unfold(3, columns, 1)
+    else:
+        patches = _padded(layer, given).unfold(2, rows, layer.stride[0])
+        patches = patches.unfold(3, columns, layer.stride[1])
     width = patches.shape[3]
     chosen = patches[:, :, positions // width, positions % width]  # images, channels, positions
+    if isinstance(layer, nn.ConvTranspose2d):
+        chosen = chosen.flip(-2, -1)
     return chosen.transpose(1, 2).flatten(0, 1).flatten(1)
+
+
+def factors(layer: nn.Module) -> Tensor:
+    """The weight of a layer as (outputs, inputs, *kernel); shares its memory."""
+    weight = layer.get_parameter("weight")
+    return weight.transpose(0, 1) if isinstance(layer, nn.ConvTranspose2d) else weight
+
+
+def _padded(layer: nn.Conv2d, given: Tensor) -> Tensor:
+    assert not isinstance(layer.padding, str)
+    vertical, horizontal = layer.padding
+    return F.pad(given, (horizontal, horizontal, vertical, vertical))
+
+
+def _spread(layer: nn.ConvTranspose2d, given: Tensor) -> Tensor:
+    """Inputs with zeros between and around them.
+
+    Over these a transposed convolution is a plain one of stride 1, its kernel turned by half.
+    """
+    (down, right), (_, _, height, width) = layer.stride, given.shape
+    spread = given.new_zeros(*given.shape[:2], (height - 1) * down + 1, (width - 1) * right + 1)
+    spread[:, :, ::down, ::right] = given
+    above, before = (
+        kernel - 1 - int(padding)
+        for kernel, padding in zip(layer.kernel_size, layer.padding, strict=True)
+    )
+    below, after = layer.output_padding
+    return F.pad(spread, (before, before + after, above, above + below))
 
 
 def _solvable(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     for name, module in network.named_modules():
-        plain = isinstance(module, nn.Conv2d) and (
+        plain = isinstance(module, nn.Conv2d | nn.ConvTranspose2d) and (
             module.groups == 1
             and module.dilation == (1, 1)
             and module.padding_mode == "zeros"

@@ -5,6 +5,8 @@ from secateur.data import (  # noqa: F401 - importing a source registers it
     arrays,
     digits,
     image_folder,
+    microstructures,
+    motors,
     published,
 )
 from secateur.data.dataset import Dataset, Development

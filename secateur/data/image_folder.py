@@ -16,9 +16,9 @@ from secateur.data.splits import hold_out_test, shuffled
 from secateur.errors import DataError
 from secateur.spec import ImageFolderData
 
-_FEWEST_CLASSES = 2
 _CHANNELS: dict[Mode, int] = {"gray": 1, "rgb": 3}
-_LAYOUT = "expected two or more folders of images, one a class, or 'train' and 'test' with those"
+_LAYOUT = "expected folders of images, one a class, or 'train' and 'test' with those"
+_SPLITS = {"train", "test"}
 
 # Names of the image files of each class, by class name, both in order.
 Tree = dict[str, list[str]]
@@ -28,19 +28,19 @@ Tree = dict[str, list[str]]
 def image_folder(spec: ImageFolderData, seed: int) -> Source:
     """Read all images below ``spec.root``.
 
-    Classes are the names of the folders, in alphabetical order. Images lie directly in
-    them; files are images by their suffix, others are passed over, and so is whatever
-    begins with a dot. Pixels follow ``secateur.data.decoding.decode``, in the mode that
-    ``spec.mode`` names; without one they have one channel where all files are stored in grey,
-    and three where none is.
+    Classes are the names of the folders, in alphabetical order; one is enough for what needs
+    no classes. Images lie directly in them; files are images by their suffix, others are
+    passed over, and so is whatever begins with a dot. Pixels follow
+    ``secateur.data.decoding.decode``, in the mode that ``spec.mode`` names; without one they
+    have one channel where all files are stored in grey, and three where none is.
 
     An image that cannot be read ends the job, or with ``spec.on_error`` "skip" is passed
     over and listed in ``Source.skipped``; a class folder must keep at least one image.
 
     Raises:
-        DataError: an absent or empty folder, fewer than two classes, an image that
-            cannot be read, images of several sizes where ``spec.size`` is absent, or some in
-            grey and some in colour where ``spec.mode`` is.
+        DataError: an absent or empty folder, an image that cannot be read, images of several
+            sizes where ``spec.size`` is absent, or some in grey and some in colour where
+            ``spec.mode`` is.
     """
     root = spec.root.expanduser()
     if not root.is_dir():
@@ -68,7 +68,7 @@ def _with_test(root: Path, spec: ImageFolderData, seed: int) -> Source:
 
 def _scan(folder: Path) -> Tree:
     names = _entries(folder, folders=True)
-    if len(names) < _FEWEST_CLASSES:
+    if set(names) <= _SPLITS:
         held = f"only the class folder '{names[0]}'" if names else "no class folders"
         raise DataError(f"{folder}: holds {held}; {_LAYOUT}")
     return {name: _images(folder / name) for name in names}

@@ -2,6 +2,7 @@
 
 from secateur.models import (  # noqa: F401 - importing a family registers it
     alexnet,
+    cnn1d,
     densenet,
     efficientnet,
     googlenet,

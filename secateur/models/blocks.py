@@ -17,7 +17,10 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "silu": nn.SiLU,
 }
 
-POOLINGS: dict[str, Callable[[int, int], nn.Module]] = {
+Window = int | tuple[int, int]
+"""Positions of a pooling along height and width; one number is both."""
+
+POOLINGS: dict[str, Callable[[Window, Window], nn.Module]] = {
     "max": nn.MaxPool2d,
     "average": nn.AvgPool2d,
 }
@@ -28,8 +31,8 @@ def activation(name: str) -> nn.Module:
     return ACTIVATIONS[name]()
 
 
-def pooling(name: str, size: int, stride: int | None = None) -> nn.Module:
-    """A new ``size`` x ``size`` pooling layer, ``max`` or ``average``; its stride is its size."""
+def pooling(name: str, size: Window, stride: Window | None = None) -> nn.Module:
+    """A new pooling layer, ``max`` or ``average``; its stride is its size where none is given."""
     return POOLINGS[name](size, stride or size)
 
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
-from pydantic import ValidationError
 from torch import nn
 
-from secateur.errors import ArchitectureError, nearest
+from secateur.models import generators
+from secateur.models.asking import check
 from secateur.records import Architecture
 from secateur.spaces import Frozen, fields
-from secateur.validation import spec_error
 
 Builder = Callable[..., nn.Module]
 _B = TypeVar("_B", bound=Builder)
@@ -66,7 +65,8 @@ def build(architecture: Architecture, seed: int | None = None) -> nn.Module:
     """Build a network on the CPU, in training mode.
 
     The network takes normalised float images (batch, channels, height, width) and
-    returns logits (batch, classes).
+    returns logits (batch, classes). A generator takes noise (batch, latent, 1, 1) and
+    returns images in [-1, 1] of the architecture's input shape.
 
     Args:
         architecture: the family, its arguments, and the shapes at both ends.
@@ -77,7 +77,9 @@ def build(architecture: Architecture, seed: int | None = None) -> nn.Module:
         ArchitectureError: an unknown family or argument, a value out of bounds, or an
             input too small for the family.
     """
-    family = _checked(architecture)
+    if architecture.name in generators.families():
+        return generators.build_generator(architecture, seed)
+    family = check(architecture, _FAMILIES)
     with torch.random.fork_rng(devices=[], enabled=seed is not None):
         if seed is not None:
             torch.default_generator.manual_seed(seed)
@@ -86,22 +88,12 @@ def build(architecture: Architecture, seed: int | None = None) -> nn.Module:
         )
 
 
-def _checked(architecture: Architecture) -> Family:
-    name = architecture.name
-    if name not in _FAMILIES:
-        raise ArchitectureError(
-            f"network: {name!r} is unknown; expected {nearest(name, _FAMILIES)}"
-        )
-    if min(architecture.input_shape) < 1:
-        shape = architecture.input_shape
-        raise ArchitectureError(f"{name}.input_shape: {shape} is empty; expected sides of 1 and up")
-    family = _FAMILIES[name]
-    for argument in architecture.arguments:
-        if argument not in family.arguments:
-            known = nearest(argument, family.arguments)
-            raise ArchitectureError(f"{name}.{argument}: unknown argument; expected {known}")
-    try:
-        family.space.model_validate(architecture.arguments)
-    except ValidationError as error:
-        raise ArchitectureError(f"{name}.{spec_error(family.space, error)}") from None
-    return family
+def takes(architecture: Architecture) -> tuple[int, int, int]:
+    """The shape of one input of the network: the image's, or (latent, 1, 1) of a generator.
+
+    Raises:
+        ArchitectureError: a generator that cannot be built.
+    """
+    if architecture.name in generators.families():
+        return (generators.latent_of(architecture), 1, 1)
+    return architecture.input_shape

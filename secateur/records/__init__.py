@@ -20,12 +20,33 @@ from secateur.records.evaluation import (
     Evaluation,
     Publication,
 )
+from secateur.records.generation import (
+    AdversarialLoss,
+    Constraint,
+    GenerativeMetrics,
+    GenerativeRecipe,
+    GenerativeTrial,
+    Likeness,
+)
+from secateur.records.generation_stages import (
+    GenerativeSearchResult,
+    RecoveredGenerator,
+)
+from secateur.records.generators import (
+    AnyFigures,
+    EvaluatedGenerator,
+    GenerativeCurve,
+    GenerativeEvaluation,
+    GeneratorFigures,
+    JudgedStep,
+)
 from secateur.records.networks import (
     Architecture,
     Cost,
     EpochMetrics,
     Figures,
     Recipe,
+    ServedCost,
 )
 from secateur.records.provenance import (
     Account,
@@ -48,19 +69,32 @@ from secateur.records.search import (
 
 __all__ = [
     "Account",
+    "AdversarialLoss",
+    "AnyFigures",
     "Architecture",
     "Augmentation",
     "Augmentations",
     "Commit",
+    "Constraint",
     "Cost",
     "DataUsed",
     "Episode",
     "EpochMetrics",
+    "EvaluatedGenerator",
     "EvaluatedModel",
     "EvaluatedVariant",
     "Evaluation",
     "Figures",
     "FinetuneResult",
+    "GenerativeCurve",
+    "GenerativeEvaluation",
+    "GenerativeMetrics",
+    "GenerativeRecipe",
+    "GenerativeSearchResult",
+    "GenerativeTrial",
+    "GeneratorFigures",
+    "JudgedStep",
+    "Likeness",
     "Machine",
     "Precision",
     "Provenance",
@@ -68,8 +102,10 @@ __all__ = [
     "Publication",
     "Recipe",
     "Record",
+    "RecoveredGenerator",
     "Scalar",
     "SearchResult",
+    "ServedCost",
     "Spent",
     "TaskKind",
     "TimeBound",

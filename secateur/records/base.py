@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 Scalar = bool | int | float | str
 Augmentation = Literal["shift", "mirror"]
 Precision = Literal["auto", "float32", "bfloat16"]
-TaskKind = Literal["classification", "regression"]
+TaskKind = Literal["classification", "generation", "regression"]
 TimeBound = Literal["minutes", "cpu_hours"]
 
 

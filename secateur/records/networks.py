@@ -83,7 +83,8 @@ class Cost(Record):
     """What a network costs, by counting.
 
     Attributes:
-        flops: for one image; 2·Ci·Co·K·O a convolution, 2·I·O a dense layer.
+        flops: for one image; 2·Ci·Co·K·O a convolution, 2·Ci·Co·K·I a
+            transposed one, 2·I·O a dense layer.
         parameters: number of learned values.
     """
 
@@ -91,24 +92,28 @@ class Cost(Record):
     parameters: int
 
 
-class Figures(Record):
+class ServedCost(Cost):
+    """What a saved network costs who serves it; FLOPs and latency are for one image.
+
+    Attributes:
+        size_bytes: size of the served ONNX file.
+        latency_ms: median time of one image through ONNX Runtime on one thread.
+    """
+
+    size_bytes: int
+    latency_ms: float
+
+
+class Figures(ServedCost):
     """What a network was measured to do.
 
     Attributes:
         accuracy: share of the test split answered rightly, in [0, 1]; of a regression R²,
             the share of the variance that is explained, up to 1.
-        flops: for one image.
-        parameters: number of learned values.
-        size_bytes: size of the served ONNX file.
-        latency_ms: median time of one image through ONNX Runtime on one thread.
         mse: mean squared error of a regression, in the square of the values' unit.
         mae: mean absolute error of a regression, in the values' unit.
     """
 
     accuracy: float
-    flops: int
-    parameters: int
-    size_bytes: int
-    latency_ms: float
     mse: float | None = None
     mae: float | None = None

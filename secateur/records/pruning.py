@@ -36,7 +36,8 @@ class PruningResult(Record):
         target: share of FLOPs to cut, in (0, 1).
         agent: kind of agent.
         widths: channels kept a group by the chosen policy.
-        accuracy: of the chosen policy on the whole validation split, before fine-tuning.
+        accuracy: of the chosen policy on the whole validation split, before fine-tuning; of a
+            generator its closeness to the dense one, see ``tasks.Generation``.
         dense_flops: FLOPs of the network that was pruned.
         flops: FLOPs of the chosen policy.
         groups: names of the groups, in the order of ``widths``.
@@ -45,6 +46,8 @@ class PruningResult(Record):
         start: weights that the policy is cut from, relative to the agents' folder; absent
             where they are the dense network's.
         seed: of the agent that found the chosen policy.
+        distance: of a generator, by which it was chosen: that of its images after a short
+            recovery; absent where policies were compared by the reward.
         front: the episodes that no other beats in both reward and FLOPs, fewest FLOPs first.
         stopped_by: what bounded the play: the number of episodes, or a budget in time, if only
             that of one of the agents.
@@ -61,6 +64,7 @@ class PruningResult(Record):
     episodes: tuple[Episode, ...]
     start: str | None = None
     seed: int = 0
+    distance: float | None = None
     front: tuple[Episode, ...] = ()
     stopped_by: Literal["episodes"] | TimeBound = "episodes"
 

@@ -169,6 +169,30 @@ class EfficientNetSpace(PublishedSpace):
     stochastic_depth: Dropout = 0.2
 
 
+class CNN1DSpace(Frozen):
+    """Convolutions along series or spectra, the first a wide one (Zhang et al. 2017).
+
+    Attributes:
+        width: channels of the first layer; twice as many each layer behind, up to 4 times.
+        depth: convolutions, each with a pooling that halves the length.
+        kernel: positions that the first convolution spans; an even number spans one more.
+        stride: of the first convolution.
+        head: dense layer behind every ``position`` that is left, since a line of a spectrum
+            means what its place says, or behind their ``mean``, since a series may begin anywhere.
+    """
+
+    kind: Literal["cnn1d"] = "cnn1d"
+    width: Annotated[Dimension, integers(1, 512)] = (8, 16)
+    depth: Annotated[Dimension, integers(1, 12)] = Range(low=3, high=5)
+    kernel: Annotated[Dimension, integers(1, 1023)] = (7, 15)
+    stride: Annotated[Dimension, integers(1, 64)] = (1, 2)
+    head: Annotated[Dimension, names("positions", "mean")] = "positions"
+    activation: Activation = "relu"
+    normalization: Normalization = "batch"
+    pooling: Pooling = "max"
+    dropout: Dropout = 0.0
+
+
 NetworkSpace = Annotated[
     PerceptronSpace
     | MLPSpace
@@ -181,7 +205,8 @@ NetworkSpace = Annotated[
     | ResNetSpace
     | ImageNetResNetSpace
     | DenseNetSpace
-    | EfficientNetSpace,
+    | EfficientNetSpace
+    | CNN1DSpace,
     Field(discriminator="kind"),
 ]
 

@@ -11,6 +11,7 @@ OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adam
 SCHEDULES = ("one-cycle", "constant", "step", "cosine", "exponential")
 LOSSES: dict[TaskKind, tuple[str, ...]] = {
     "classification": ("auto", "cross-entropy", "nll", "bce", "mse", "mae", "rmse"),
+    "generation": ("auto", "mse", "mae", "rmse"),
     "regression": ("auto", "mse", "mae", "rmse"),
 }
 """What a recipe may minimise, by task; ``auto`` is the task's own."""

@@ -2,6 +2,7 @@
 
 from secateur.spec.agents import AgentSpec, DDPGSpec, PublishedDDPGSpec
 from secateur.spec.budget import BudgetSpec
+from secateur.spec.common import CommonSpec
 from secateur.spec.data import (
     ArithmeticData,
     ArraysData,
@@ -12,13 +13,23 @@ from secateur.spec.data import (
     FashionMNISTData,
     ImageFolderData,
     KMNISTData,
+    MicrostructuresData,
     MNISTData,
+    MotorsData,
     SVHNData,
 )
+from secateur.spec.exploration import ExplorationSpec
 from secateur.spec.finetune import FinetuneSpec, RecoverySpec, ReinitialiseSpec, RewindSpec
-from secateur.spec.job import JobSpec, load, parse
+from secateur.spec.generation import (
+    GenerationSpec,
+    GenerativePublishSpec,
+    GenerativeSearchSpec,
+)
+from secateur.spec.generator_recovery import GeneratorRecoverySpec
+from secateur.spec.job import JobSpec
 from secateur.spec.prune import PruneSpec
 from secateur.spec.publish import PublishSpec
+from secateur.spec.reading import AnySpec, load, parse
 from secateur.spec.rivals import (
     BeeColonySpec,
     BNScaleSpec,
@@ -35,6 +46,7 @@ from secateur.spec.search import SearchSpec
 
 __all__ = [
     "AgentSpec",
+    "AnySpec",
     "ArithmeticData",
     "ArraysData",
     "BNScaleSpec",
@@ -43,16 +55,24 @@ __all__ = [
     "CIFAR10Data",
     "CIFAR100Data",
     "CMAESSpec",
+    "CommonSpec",
     "DDPGSpec",
     "DataSpec",
     "DigitsData",
+    "ExplorationSpec",
     "FashionMNISTData",
     "FinetuneSpec",
+    "GenerationSpec",
+    "GenerativePublishSpec",
+    "GenerativeSearchSpec",
+    "GeneratorRecoverySpec",
     "ImageFolderData",
     "JobSpec",
     "KMNISTData",
     "L1GlobalSpec",
     "MNISTData",
+    "MicrostructuresData",
+    "MotorsData",
     "NSGA2Spec",
     "PPOSpec",
     "PruneSpec",

@@ -30,6 +30,9 @@ def _check_pruning(spec: JobSpec) -> None:
         raise SpecError("publish.min_flops_cut", spec.publish.min_flops_cut, expected)
     if spec.prune is not None and spec.finetune is None:
         raise SpecError("finetune", None, "a method of recovery, or null for prune as well")
+    if spec.prune is not None and spec.prune.reward.kind == "likeness":
+        expected = "accuracy, flops or latency: likeness is a reward of generators"
+        raise SpecError("prune.reward.kind", "likeness", expected)
 
 
 def _check_losses(spec: JobSpec) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from secateur.records import TaskKind
-from secateur.spaces import Frozen, Share
+from secateur.spaces import Dimension, Frozen, Range, Share, ends, reals
 
 WIDEST = 1e9
 """Greatest magnitude of a number in a pair; its square has an exact neighbour in float32."""
@@ -142,6 +142,65 @@ class ArithmeticData(_Splits):
         return self
 
 
+class MotorsData(_Splits):
+    """Simulated current and vibration of a motor in four states, see ``secateur.data.motors``.
+
+    Attributes:
+        signals: in all, of a second each, as many of each state.
+        representation: ``spectra`` of 1,024 lines in decibels, or ``series`` of 2,048 samples.
+        machine: that is simulated, a name in ``secateur.data.motors.MACHINES``.
+        noise: factor of all noise; 1 is usual.
+        test: share of the signals kept for the test split.
+    """
+
+    kind: Literal["motors"] = "motors"
+    signals: int = Field(default=3000, ge=20, le=1_000_000)
+    representation: Literal["spectra", "series"] = "spectra"
+    machine: Literal["fan", "pump"] = "fan"
+    noise: float = Field(default=1.0, ge=0, le=100)
+    test: Share = 0.4
+
+
+class MicrostructuresData(_Splits):
+    """Simulated tomographs of inclusions in a matrix; see ``secateur.data.microstructures``.
+
+    A dimension is a value, a list to draw from or ``{low, high}``.
+
+    Attributes:
+        images: in all.
+        shape: of the inclusions: ``discs``, or ``fibres``, cut at a slant to ellipses.
+        volume_fraction: of the inclusions; each value of a list is a class of its own.
+        radius: of discs, or the shorter half axis of fibres, in pixels.
+        blur: standard deviation of the Gaussian blur, in pixels.
+        rings: standard deviation of ring artefacts, the span from black to white being 1.
+        noise: standard deviation of the noise, in the same unit.
+        test: share of the images kept for the test split.
+    """
+
+    kind: Literal["microstructures"] = "microstructures"
+    images: int = Field(default=5000, ge=20, le=1_000_000)
+    shape: Literal["discs", "fibres"] = "discs"
+    volume_fraction: Annotated[Dimension, reals(0.05, 0.4)] = Range(low=0.2, high=0.35)
+    radius: Annotated[Dimension, reals(2, 12)] = Range(low=5.0, high=8.0)
+    blur: float = Field(default=0.8, ge=0, le=5)
+    rings: float = Field(default=0.02, ge=0, le=0.5)
+    noise: float = Field(default=0.03, ge=0, le=0.5)
+    test: Share = 0.2
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes: one, or one a volume fraction where they are listed."""
+        if not isinstance(self.volume_fraction, tuple):
+            return ("microstructure",)
+        return tuple(f"{fraction:g}" for fraction in ends(self.volume_fraction))
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len(set(self.classes)) < len(self.classes):
+            raise ValueError(f"volume fractions that differ, unlike {', '.join(self.classes)}")
+        return self
+
+
 DataSpec = Annotated[
     DigitsData
     | MNISTData
@@ -152,6 +211,8 @@ DataSpec = Annotated[
     | SVHNData
     | ImageFolderData
     | ArraysData
-    | ArithmeticData,
+    | ArithmeticData
+    | MicrostructuresData
+    | MotorsData,
     Field(discriminator="kind"),
 ]

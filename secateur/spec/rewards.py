@@ -10,7 +10,7 @@ from secateur.spaces import Frozen
 
 
 class AccuracyReward(Frozen):
-    """Accuracy alone: the FLOPs target bounds the cost."""
+    """Accuracy alone, of generators closeness: the FLOPs target bounds the cost."""
 
     kind: Literal["accuracy"] = "accuracy"
 
@@ -34,12 +34,30 @@ class LatencyReward(Frozen):
     rounds: int = Field(default=20, ge=1)
 
 
+class LikenessReward(Frozen):
+    """``closeness · (distance / dense distance) ** -exponent``, for generators alone.
+
+    The closeness is that to the dense generator's images of the same noise, see
+    ``tasks.Generation``; the distance is that of a judge, between real images and images of
+    the cut generator, and is measured once for each policy.
+
+    Attributes:
+        exponent: weight of the distance; 0.1 takes a doubled distance for 7 % of closeness.
+    """
+
+    kind: Literal["likeness"] = "likeness"
+    exponent: float = Field(default=0.1, gt=0, le=1)
+
+
 def _named(value: Any) -> Any:
     """A bare string stands for the kind with its defaults."""
     return {"kind": value} if isinstance(value, str) else value
 
 
 RewardSpec = Annotated[
-    Annotated[AccuracyReward | FlopsReward | LatencyReward, Field(discriminator="kind")],
+    Annotated[
+        AccuracyReward | FlopsReward | LatencyReward | LikenessReward,
+        Field(discriminator="kind"),
+    ],
     BeforeValidator(_named),
 ]

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from math import prod
-from typing import Any, Literal, Self
+from typing import Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from secateur.records import Augmentations
 from secateur.spaces import (
-    Frozen,
     LeNetSpace,
     MLPSpace,
     NetworkSpace,
-    Range,
     RecipeSpace,
     ResNetSpace,
-    dimensions,
 )
-from secateur.spec.budget import BudgetSpec
+from secateur.spec.common import JOB_NAME
+from secateur.spec.exploration import ExplorationSpec
 from secateur.spec.teacher import TeacherSpec
 
-JOB_NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 
-
-class SearchSpec(Frozen):
+class SearchSpec(ExplorationSpec):
     """Which networks and hyperparameters are tried, and how long.
 
     Attributes:
@@ -33,13 +27,13 @@ class SearchSpec(Frozen):
         recipe: dimensions of training.
         budget: bounds in time; the one of these and of ``trials`` that is reached first counts.
         trials: networks to train; where it is left out, 16, or any number with a budget.
-        epochs: epochs of a trial that is not stopped early.
         parallel: trials at once, each on one CPU.
         sampler: Optuna's; ``grid`` tries every combination of lists and whole numbers once,
             ``nsga2`` looks for networks that are accurate at few FLOPs (Deb et al. 2002).
         scheduler: ``asha`` stops the weaker trials early, ``median`` those that are below the
             median of what others had at their age, ``none`` none. It compares accuracies
             alone, also for ``nsga2``.
+        epochs: epochs of a trial that is not stopped early.
         min_accuracy: least validation accuracy of a network on the front of accuracy against
             FLOPs; ``nsga2`` breeds from none below it.
         max_accuracy_drop: most validation accuracy that the winner may lack against the most
@@ -53,79 +47,15 @@ class SearchSpec(Frozen):
 
     networks: tuple[NetworkSpace, ...] = (MLPSpace(), LeNetSpace(), ResNetSpace())
     recipe: RecipeSpace = RecipeSpace()
-    budget: BudgetSpec | None = None
-    trials: int | None = Field(default=16, ge=1)
     epochs: int = Field(default=12, ge=1)
-    parallel: int = Field(default=2, ge=1)
-    sampler: Literal["tpe", "gp", "cmaes", "nsga2", "qmc", "grid", "random"] = "tpe"
-    scheduler: Literal["asha", "median", "none"] = "asha"
     min_accuracy: float = Field(default=0.0, ge=0, le=1)
     max_accuracy_drop: float = Field(default=0.0, ge=0, le=1)
     warm_start: str | None = Field(default=None, pattern=JOB_NAME)
     teacher: TeacherSpec | None = None
     augment: Augmentations = ()
 
-    @model_validator(mode="before")
-    @classmethod
-    def _left_out(cls, given: Any) -> Any:
-        bounded = isinstance(given, dict) and given.get("budget") is not None
-        return {"trials": None} | given if bounded else given
-
-    @field_validator("trials")
-    @classmethod
-    def _bounded(cls, trials: int | None, info: ValidationInfo) -> int | None:
-        if trials is None and info.data.get("budget", ...) is None:
-            raise ValueError("a number of trials where search.budget sets no bound")
-        return trials
-
-    @field_validator("networks")
-    @classmethod
-    def _distinct(cls, networks: tuple[NetworkSpace, ...]) -> tuple[NetworkSpace, ...]:
-        kinds = [space.kind for space in networks]
-        if not kinds or len(set(kinds)) < len(kinds):
-            raise ValueError("at least one family, each named once")
-        return networks
-
     @model_validator(mode="after")
-    def _countable(self) -> Self:
-        if self.sampler == "grid":
-            size = grid_size(self.networks, self.recipe)
-            if self.warm_start is not None:
-                raise ValueError("no warm_start with the sampler 'grid', which tries all points")
-            if self.trials is not None and self.trials > size:
-                raise ValueError(f"trials up to {size}, the size of the grid, not {self.trials}")
+    def _fresh_grid(self) -> Self:
+        if self.sampler == "grid" and self.warm_start is not None:
+            raise ValueError("no warm_start with the sampler 'grid', which tries all points")
         return self
-
-    @property
-    def most(self) -> int | None:
-        """Trials at most; nothing where only time bounds them. A grid has an end of its own."""
-        if self.trials is None and self.sampler == "grid":
-            return grid_size(self.networks, self.recipe)
-        return self.trials
-
-    def told(self) -> str:
-        """How far the search goes, in words: ``24 trials``, ``30 minutes``."""
-        trials = () if self.trials is None else (f"{self.trials} trials",)
-        bounds = trials + (() if self.budget is None else self.budget.told())
-        *others, last = bounds
-        return f"at most {', '.join(others)} or {last}" if others else last
-
-
-def grid_size(networks: Sequence[NetworkSpace], recipe: RecipeSpace) -> int:
-    """Points of a space without ranges of real numbers.
-
-    Raises:
-        ValueError: a dimension is such a range.
-    """
-    return prod(_values(recipe)) * sum(prod(_values(space)) for space in networks)
-
-
-def _values(space: Frozen) -> Iterator[int]:
-    """How many values each dimension has."""
-    for field, dimension in dimensions(space).items():
-        if not isinstance(dimension, Range):
-            yield len(dimension) if isinstance(dimension, tuple) else 1
-        elif isinstance(dimension.low, int) and isinstance(dimension.high, int):
-            yield dimension.high - dimension.low + 1
-        else:
-            raise ValueError(f"a list of values for {field}, which the sampler 'grid' needs")

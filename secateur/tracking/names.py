@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from secateur.records import Figures, TaskKind
+from secateur.records import AnyFigures, Figures, Likeness, TaskKind
 
 T = TypeVar("T")
 
@@ -28,6 +28,26 @@ TEST_MSE = "test/mse"
 TEST_MAE = "test/mae"
 # Of the model in 8-bit integers.
 INT8_TEST_ACCURACY = "test/accuracy_int8"
+
+# Of generators: losses by their name, processor time of the training alone, and how like real
+# images theirs are, to those that they are chosen by or those of the test split.
+GENERATIVE_LOSSES = {
+    loss: f"train/{loss}_loss"
+    for loss in (
+        "generator", "critic", "reconstruction", "divergence", "denoising", "further", "imitation"
+    )
+}  # fmt: skip
+TRAIN_CPU_SECONDS = "train/cpu_seconds"
+VALIDATION_DISTANCE = "validation/distance"
+VALIDATION_KERNEL_DISTANCE = "validation/kernel_distance"
+VALIDATION_COVERAGE = "validation/coverage"
+TEST_DISTANCE = "test/distance"
+TEST_KERNEL_DISTANCE = "test/kernel_distance"
+TEST_COVERAGE = "test/coverage"
+# Of a pruned generator: how little its images differ from the dense one's.
+VALIDATION_CLOSENESS = "validation/closeness"
+FURTHER = "validation/further/"
+"""Before the names of measures of one kind of data."""
 
 REWARD = "episode/reward"
 BEST_REWARD = "episode/best_reward"
@@ -45,7 +65,8 @@ GPU_HOURS = "spent/gpu_hours"
 HOURS = "spent/hours"
 
 MEASURED = (
-    TEST_ACCURACY, TEST_R2, TEST_MSE, TEST_MAE, FLOPS, PARAMETERS, SIZE_BYTES, LATENCY_MS
+    TEST_ACCURACY, TEST_R2, TEST_MSE, TEST_MAE, TEST_DISTANCE, TEST_KERNEL_DISTANCE,
+    TEST_COVERAGE, FLOPS, PARAMETERS, SIZE_BYTES, LATENCY_MS
 )  # fmt: skip
 """What the evaluation measures of a network."""
 
@@ -57,11 +78,13 @@ SYSTEM = "system/"
 METRICS = frozenset(
     (
         TRAIN_LOSS, VALIDATION_LOSS, VALIDATION_ACCURACY, VALIDATION_R2, INT8_TEST_ACCURACY,
+        *GENERATIVE_LOSSES.values(), TRAIN_CPU_SECONDS, VALIDATION_DISTANCE,
+        VALIDATION_KERNEL_DISTANCE, VALIDATION_COVERAGE, VALIDATION_CLOSENESS,
         REWARD, BEST_REWARD, NOISE, FLOPS_CUT, CPU_HOURS, GPU_HOURS, HOURS,
         *MEASURED, *(f"{_DENSE}{name}" for name in MEASURED),
     )
 )  # fmt: skip
-"""All metrics but those of the machine's load."""
+"""All metrics but those of the machine's load and the further measures."""
 
 # Parameters beside the fields of the job file and the dimensions of a trial.
 DATA = "data.name"
@@ -136,10 +159,38 @@ def test_figures(figures: Figures) -> dict[str, float]:
     return {TEST_R2: figures.accuracy, TEST_MSE: figures.mse, TEST_MAE: figures.mae}
 
 
-def measured(figures: Figures) -> dict[str, float]:
-    """All that the evaluation measured of a network, by name."""
+def generative_losses(losses: Mapping[str, float]) -> dict[str, float]:
+    """The losses of a training of a generator, by name."""
+    return {GENERATIVE_LOSSES[name]: value for name, value in losses.items()}
+
+
+def likeness(judged: Likeness) -> dict[str, float]:
+    """How like the images that generators are chosen by a generator's are, by name."""
     return {
-        **test_figures(figures),
+        VALIDATION_DISTANCE: judged.distance,
+        VALIDATION_KERNEL_DISTANCE: judged.kernel_distance,
+        VALIDATION_COVERAGE: judged.coverage,
+        **{f"{FURTHER}{name}": value for name, value in judged.figures.items()},
+    }
+
+
+def test_likeness(judged: Likeness) -> dict[str, float]:
+    """How like the images of the test split a generator's are, by name."""
+    return {
+        TEST_DISTANCE: judged.distance,
+        TEST_KERNEL_DISTANCE: judged.kernel_distance,
+        TEST_COVERAGE: judged.coverage,
+    }
+
+
+def measured(figures: AnyFigures) -> dict[str, float]:
+    """All that the evaluation measured of a network, by name."""
+    if isinstance(figures, Figures):
+        reached = test_figures(figures)
+    else:
+        reached = test_likeness(figures.likeness)
+    return {
+        **reached,
         FLOPS: figures.flops,
         PARAMETERS: figures.parameters,
         SIZE_BYTES: figures.size_bytes,

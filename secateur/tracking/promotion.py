@@ -8,9 +8,12 @@ from tempfile import TemporaryDirectory
 
 from pydantic import ValidationError
 
-from secateur import manifest
+from secateur import generator_gate, manifest
 from secateur.errors import GateError, RegistryError, RegistryUnreachableError
 from secateur.gate import Gate, failures
+from secateur.generator_gate import GeneratorGate
+from secateur.manifest import Manifest
+from secateur.records import Figures, GeneratorFigures
 from secateur.tracking.names import CHALLENGER, CHAMPION
 from secateur.tracking.registry import GATE, Registry
 
@@ -87,12 +90,27 @@ def _misses(registry: Registry, name: str, version: str) -> tuple[str, ...]:
     with TemporaryDirectory() as scratch:
         content = manifest.read(registry.download(name, version, Path(scratch, "model")))
     try:
-        gate = Gate.model_validate_json(tags[GATE])
+        return _held_to(tags[GATE], content)
     except (KeyError, ValidationError):
         return (f"its tag '{GATE}' does not hold the gate of its job",)
-    if content.figures is None or content.dense_figures is None:
-        return ("its manifest holds no figures",)
-    return failures(gate, content.dense_figures, content.figures)
+
+
+def _held_to(bounds: str, content: Manifest) -> tuple[str, ...]:
+    """The figures of a manifest held to the gate that is written in ``bounds``.
+
+    Raises:
+        ValidationError: it is no gate for this kind of model.
+    """
+    dense, model = content.dense_figures, content.figures
+    if content.task == "generation":
+        gate = GeneratorGate.model_validate_json(bounds)
+        if isinstance(dense, GeneratorFigures) and isinstance(model, GeneratorFigures):
+            return generator_gate.failures(gate, dense, model)
+    else:
+        ordinary = Gate.model_validate_json(bounds)
+        if isinstance(dense, Figures) and isinstance(model, Figures):
+            return failures(ordinary, dense, model)
+    return ("its manifest holds no figures",)
 
 
 def _exists(registry: Registry, name: str, version: str) -> bool:

@@ -19,6 +19,7 @@ from mlflow.exceptions import MlflowException
 from secateur import manifest
 from secateur.errors import RegistryError, RegistryUnreachableError
 from secateur.gate import Gate
+from secateur.generator_gate import GeneratorGate
 from secateur.tracking import flavor
 from secateur.tracking.card import Card
 from secateur.tracking.faults import DENIED, reason, shown
@@ -60,7 +61,7 @@ class Registry:
         name: str,
         folder: Path,
         card: Card,
-        gate: Gate | None = None,
+        gate: Gate | GeneratorGate | None = None,
         alias: str = CHAMPION,
     ) -> str:
         """Register the model saved in ``folder`` under an alias.

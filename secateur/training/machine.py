@@ -33,7 +33,9 @@ _ROUNDS = 3
 _EXECUTION = TypeAdapter(Execution)
 
 
-def execution(network: nn.Module, shape: Sequence[int], precision: Precision) -> Execution:
+def execution(
+    network: nn.Module, shape: Sequence[int], precision: Precision, least: int = LEAST_FLOPS
+) -> Execution:
     """How to train a network.
 
     Args:
@@ -41,13 +43,14 @@ def execution(network: nn.Module, shape: Sequence[int], precision: Precision) ->
         shape: (batch, channels, height, width) of its batches.
         precision: ``auto`` is the fastest way on this machine as far as it can be kept, and
             float32 else.
+        least: FLOPs of a batch from which it pays to measure.
     """
     if precision == "float32":
         return EXACT
     if precision == "bfloat16":
         return WAYS[-1]
     batch, *sides = shape
-    if batch * count(network, (sides[0], sides[1], sides[2])).flops < LEAST_FLOPS:
+    if batch * count(network, (sides[0], sides[1], sides[2])).flops < least:
         return EXACT
     return _kept(_folder() / f"{_key(network, shape)}.json", network, shape)
 

@@ -1,23 +1,26 @@
 // The table of a model's figures beside those of its dense parent.
 
-import { change, count, percent, points, size, time } from "./words.js";
+import { change, count, distance, percent, points, size, time, times } from "./words.js";
 
-// Title, field, how to show it, and how to compare it.
+// Title, where it is among the figures, how to show it, and how to compare it.
 const ROWS = [
-  ["Accuracy", "accuracy", percent, points],
-  ["FLOPs", "flops", count, change],
-  ["Parameters", "parameters", count, change],
-  ["Size", "size_bytes", size, change],
-  ["Latency", "latency_ms", time, change],
+  ["Accuracy", (figures) => figures.accuracy, percent, points],
+  ["Fréchet distance", (figures) => figures.likeness?.distance, distance, times],
+  ["Coverage", (figures) => figures.likeness?.coverage, percent, points],
+  ["FLOPs", (figures) => figures.flops, count, change],
+  ["Parameters", (figures) => figures.parameters, count, change],
+  ["Size", (figures) => figures.size_bytes, size, change],
+  ["Latency", (figures) => figures.latency_ms, time, change],
 ];
 
-/** One line about a model: its accuracy and what was cut. */
+/** One line about a model: its accuracy or distance, and what was cut. */
 export function about(model) {
   const { figures, dense_figures: dense } = model;
   const [channels, height, width] = model.image_shape;
   const kind = `${width} × ${height}, ${channels === 1 ? "grey" : "colour"}`;
-  if (typeof figures?.accuracy !== "number") return kind;
+  if (!figures) return kind;
   const cut = dense ? ` at ${change(dense.flops, figures.flops)} FLOPs` : "";
+  if (figures.likeness) return `distance ${distance(figures.likeness.distance)}${cut}`;
   return `${percent(figures.accuracy)}${cut}`;
 }
 
@@ -28,7 +31,7 @@ export function showFigures(section, model) {
   if (!figures) return;
   section.replaceChildren(document.getElementById("table").content.cloneNode(true));
   if (!dense) section.querySelector("h2").textContent = "Figures";
-  const rows = ROWS.filter(([, field]) => typeof figures[field] === "number");
+  const rows = ROWS.filter(([, field]) => typeof field(figures) === "number");
   section.querySelector("tbody").append(...rows.map((row) => line(row, figures, dense)));
   if (!dense) section.querySelector("table").classList.add("alone");
 }
@@ -37,9 +40,10 @@ function line([title, field, show, compare], figures, dense) {
   const row = document.createElement("tr");
   row.append(cell("th", title));
   row.firstChild.scope = "row";
-  row.append(cell("td", dense ? show(dense[field]) : ""), cell("td", show(figures[field])));
-  const last = cell("td", dense ? compare(dense[field], figures[field]) : "");
-  if (dense && compare === change) last.append(remaining(figures[field] / dense[field]));
+  const [value, before] = [field(figures), dense && field(dense)];
+  row.append(cell("td", dense ? show(before) : ""), cell("td", show(value)));
+  const last = cell("td", dense ? compare(before, value) : "");
+  if (dense && compare === change) last.append(remaining(value / before));
   row.append(last);
   return row;
 }

@@ -23,6 +23,16 @@ export function time(ms) {
   return `${ms >= 100 ? ms.toFixed(0) : ms.toPrecision(2)}${SPACE}ms`;
 }
 
+/** A distance to real images, 0 at best. */
+export function distance(number) {
+  return number.toPrecision(3);
+}
+
+/** How many times as large a number became: from 2 to 3 is × 1.50. */
+export function times(from, to) {
+  return `×${SPACE}${(to / from).toFixed(2)}`;
+}
+
 /** How a number changed, in percent: from 4 to 1 is −75 %. */
 export function change(from, to) {
   return `${signed((to / from - 1) * 100, 0)}${SPACE}%`;

@@ -84,6 +84,7 @@ def test_a_reward_may_be_named_in_short() -> None:
     [
         ({"reward": "acuracy"}, r"prune\.reward: .*'accuracy' \(nearest"),
         ({"reward": {"kind": "latency", "exponnent": 1}}, r"prune\.reward\.exponnent: .*exponent"),
+        ({"reward": "likeness"}, r"prune\.reward\.kind: 'likeness'.*a reward of generators"),
         ({"correction": "least-square"}, r"prune\.correction: .*'least-squares'"),
         ({"stages": {"largest": 1.0}}, r"prune\.stages\.largest: 1\.0"),
     ],

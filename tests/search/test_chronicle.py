@@ -10,6 +10,7 @@ import yaml
 from search import model_card
 from search.chronicle import Chronicle, reason
 from search.ledger import Ledger
+from search.reports import story
 from secateur import artifacts, manifest
 from secateur.data import Dataset, load
 from secateur.manifest import Manifest
@@ -80,7 +81,7 @@ def notes() -> Notes:
 
 @pytest.fixture
 def chronicle(spec: JobSpec, data: Dataset, ledger: Ledger, notes: Notes) -> Chronicle:
-    return Chronicle(spec, data, ledger, notes)
+    return Chronicle(spec, data, ledger, notes, story.told)
 
 
 def test_the_spec_lies_beside_the_run_as_it_can_be_run(

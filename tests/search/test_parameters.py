@@ -44,7 +44,7 @@ def test_a_trial_is_its_network_and_its_recipe() -> None:
 @pytest.mark.parametrize("path", JOBS, ids=[path.stem for path in JOBS])
 def test_mlflow_takes_every_field_of_a_job(path: Path) -> None:
     found = parameters.of_job(load(path))
-    assert {"name", "seed", "data.kind", "publish.max_accuracy_drop"} < set(found)
+    assert {"name", "seed", "data.kind", "publish.min_flops_cut"} < set(found)
     for name, value in found.items():
         assert len(name) <= MAX_ENTITY_KEY_LENGTH
         _validate_param(name, str(value))

@@ -131,6 +131,15 @@ def test_missing_data_is_named(tmp_path: Path) -> None:
         preflight(job(data={"kind": "image-folder", "root": str(tmp_path / "nowhere")}))
 
 
+def test_one_class_leaves_nothing_to_tell_apart() -> None:
+    asked: dict[str, Any] = {"search": {"networks": [{"kind": "mlp"}]}, "prune": None}
+    data = {"kind": "microstructures", "images": 400}
+    with pytest.raises(DataError, match=r"'microstructure' is the only class; .* generation"):
+        preflight(job(data=data, **asked))
+    fractions = data | {"volume_fraction": [0.1, 0.3]}
+    assert preflight(job(data=fractions, **asked)).labels == ("0.1", "0.3")
+
+
 def test_a_job_to_start_from_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECATEUR_HOME", str(tmp_path))
     spec = job(search={"warm_start": "before"})

@@ -11,8 +11,9 @@ from click.testing import CliRunner, Result
 from search.cli import main
 from secateur import manifest
 from secateur.gate import Gate
+from secateur.generator_gate import GeneratorGate
 from secateur.manifest import Manifest
-from secateur.records import Architecture, Figures
+from secateur.records import Architecture, Figures, GeneratorFigures, Likeness
 from secateur.tracking.registry import GATE, Registry
 
 DENSE = Figures(accuracy=0.95, flops=1000, parameters=10, size_bytes=100, latency_ms=1.0)
@@ -43,6 +44,36 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="module")
+def gan(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A generator with a sound version 1, and a challenger 2 whose images are far from real."""
+    registry = Registry(f"sqlite:///{home / 'mlflow.db'}")
+    registry.client.create_registered_model("gan")
+    gate = GeneratorGate(max_distance_ratio=1.5).model_dump_json()
+
+    def figures(distance: float) -> GeneratorFigures:
+        likeness = Likeness(judge="digits", images=500, distance=distance, kernel_distance=0.0,
+                            coverage=0.9, collapsed=False)  # fmt: skip
+        costs = DENSE.model_dump(exclude={"accuracy", "mse", "mae"})
+        return GeneratorFigures(likeness=likeness, **costs)
+
+    for distance in (2.0, 5.0):
+        root = tmp_path_factory.mktemp("version")
+        (root / "extra_files").mkdir()
+        content = Manifest(
+            task="generation",
+            architecture=Architecture(name="dcgan", input_shape=(1, 8, 8), classes=1),
+            labels=(),
+            mean=(0.5,),
+            std=(0.5,),
+            figures=figures(distance),
+            dense_figures=figures(2.0),
+        )
+        manifest.write(root / "extra_files", content)
+        registry.client.create_model_version("gan", root.as_uri(), tags={GATE: gate})
+    registry.assign("gan", "challenger", "2")
+
+
 @pytest.fixture
 def secateur(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("SECATEUR_HOME", str(home))
@@ -71,3 +102,14 @@ def test_a_story(secateur: Callable[..., Result]) -> None:
         done = secateur(*arguments)
         assert (done.exit_code, len(done.output.splitlines())) == (code, 1), done.output
         assert words in done.output
+
+
+@pytest.mark.usefixtures("gan")
+def test_generators_are_held_to_a_gate_of_their_own(secateur: Callable[..., Result]) -> None:
+    done = secateur("promote", "gan")
+    assert done.exit_code == 3
+    assert (
+        "gan version 2: distance 5 after 2 is above publish.max_distance_ratio 1.5" in done.output
+    )
+    done = secateur("promote", "gan", "--version", "1")
+    assert (done.exit_code, done.output) == (0, "gan version 1 is champion\n")

@@ -15,6 +15,7 @@ SMALL: dict[str, dict[str, Scalar]] = {
     "resnet-imagenet": {"depth": 18, "width": 0.125},
     "densenet": {"depth": 40, "width": 0.5},
     "efficientnet": {"depth": 0.3, "width": 0.25},
+    "cnn1d": {"width": 8, "depth": 3},
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from secateur import manifest
 from secateur.errors import ArtifactError
 from secateur.manifest import GRAPH, INT8_GRAPH, Manifest, Variant
-from secateur.records import Architecture, Figures
+from secateur.records import Architecture, Figures, GeneratorFigures, Likeness
 
 CONTENT = Manifest(
     architecture=Architecture(name="mlp", input_shape=(1, 2, 2), classes=2),
@@ -94,6 +94,26 @@ def test_a_manifest_from_before_there_were_variants(folder: Path) -> None:
     del content["variants"]
     path.write_text(json.dumps(content))
     assert manifest.read(folder).variants == {}
+
+
+def test_figures_of_a_generator(folder: Path) -> None:
+    likeness = Likeness(judge="digits", images=500, distance=1.5, kernel_distance=0.01,
+                        coverage=0.9, collapsed=False)  # fmt: skip
+    figures = GeneratorFigures(
+        likeness=likeness, flops=100, parameters=10, size_bytes=40, latency_ms=0.1
+    )
+    manifest.write(folder, CONTENT.model_copy(update={"figures": figures}))
+    assert manifest.read(folder).figures == figures
+
+
+def test_figures_as_older_versions_wrote_them(folder: Path) -> None:
+    path = folder / manifest.MANIFEST
+    content = json.loads(path.read_text())
+    # Of a version in which the accuracy came first, and was alone.
+    content["figures"] = {"accuracy": 0.9, "flops": 100, "parameters": 10, "size_bytes": 40,
+                          "latency_ms": 0.1}  # fmt: skip
+    path.write_text(json.dumps(content))
+    assert manifest.read(folder).figures == FIGURES
 
 
 def test_a_precision_that_was_not_saved() -> None:

@@ -55,7 +55,7 @@ def test_a_spec_round_trips_through_json() -> None:
 
 def test_every_family_can_be_named() -> None:
     kinds = [space.model_fields["kind"].default for space in get_args(get_args(NetworkSpace)[0])]
-    assert len(kinds) == 12
+    assert len(kinds) == 13
     spec = parse(BASE | {"search": {"networks": [{"kind": kind} for kind in kinds]}})
     assert [space.kind for space in spec.search.networks] == kinds
 

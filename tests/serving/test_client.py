@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import socket
 import threading
@@ -9,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import numpy as np
 import pytest
 
 from secateur.errors import UserError
-from serving.client import check_ready, classify
+from serving.client import check_ready, classify, infer
 from serving.errors import ServerResponseError, UnreachableError
 
 ANSWER = b'{"model":"m","version":"1","label":"a","probabilities":{"a":0.75,"b":0.25}}'
@@ -143,3 +145,21 @@ def test_readiness() -> None:
 def test_the_error_crosses_process_borders() -> None:
     error = pickle.loads(pickle.dumps(ServerResponseError("gone", 404)))
     assert (str(error), error.status) == ("gone", 404)
+
+
+def test_what_no_picture_can_hold() -> None:
+    answer = b'{"outputs": [{"name": "probabilities", "shape": [1, 2], "data": [0.25, 0.75]}]}'
+    rows = np.arange(4, dtype=np.float32).reshape(1, 2, 1, 2)
+    with answering(200, answer) as server:
+        assert infer(server.url, "a b", rows) == [0.25, 0.75]
+    ((path, body),) = server.asked
+    assert path == "/v2/models/a%20b/infer"
+    assert json.loads(body)["inputs"] == [
+        {"name": "images", "shape": [1, 2, 1, 2], "datatype": "FP32", "data": [0, 1, 2, 3]}
+    ]
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b'{"outputs": []}', b'{"outputs": [{}]}', b"[]"])
+def test_answers_that_are_no_tensor(answer: bytes) -> None:
+    with answering(200, answer) as server, pytest.raises(ServerResponseError, match="no tensor"):
+        infer(server.url, "m", np.zeros((1, 2, 1, 2), np.float32))

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from secateur import manifest
+from secateur.records import GeneratorFigures, Likeness
 from serving.generations import Images
 from serving.generator import Generator
 from serving.keys import Keys
@@ -197,6 +199,26 @@ def test_metadata(make: Send) -> None:
     assert content["inputs"] == [{"name": "noise", "datatype": "FP32", "shape": [-1, 2]}]
     assert content["outputs"] == [{"name": "images", "datatype": "FP32", "shape": [-1, 1, 4, 4]}]
     assert content["parameters"]["task"] == "generation"
+
+
+LIKENESS = Likeness(judge="digits", images=500, distance=1.5, kernel_distance=0.01, coverage=0.9,
+                    collapsed=False)  # fmt: skip
+MEASURED = GeneratorFigures(
+    likeness=LIKENESS, flops=300, parameters=30, size_bytes=1200, latency_ms=0.1
+)
+
+
+def test_figures_are_told(serve_folder: Callable[..., Send], save_generator: SaveModel) -> None:
+    folder = save_generator()
+    content = manifest.read(folder)
+    dense = MEASURED.model_copy(update={"flops": 1000})
+    manifest.write(folder, content.model_copy(update={"figures": MEASURED, "dense_figures": dense}))
+    send = serve_folder(folder, name="halves")
+    (listed,) = send("GET", "/v1/models").json()["models"]
+    for told in (listed, send("GET", "/v2/models/halves").json()["parameters"]):
+        assert told["figures"] == MEASURED.model_dump(mode="json")
+        assert told["figures"]["likeness"]["distance"] == 1.5
+        assert (told["figures"]["flops"], told["dense_figures"]["flops"]) == (300, 1000)
 
 
 def noise(network: Generator, **changes: object) -> dict[str, object]:

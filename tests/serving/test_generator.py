@@ -6,9 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from numpy.typing import NDArray
+from onnx import helper
 
 from secateur.errors import ArtifactError
+from secateur.manifest import GRAPH, NOISE_INPUT
 from serving.generator import Generator
 from serving.opening import open_network
 from serving.runtime import Classifier
@@ -40,13 +44,43 @@ def test_the_first_rows_of_noise_do_not_depend_on_their_number(generator: Path) 
     np.testing.assert_array_equal(network.noise(9, 3)[:4], network.noise(4, 3))
 
 
+def one_by_one(network: Generator, noise: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.concatenate([network.run(row[np.newaxis]) for row in noise])
+
+
 def test_an_image_does_not_depend_on_its_neighbours(save_generator: SaveModel) -> None:
-    # 97 summands of each pixel: products of one row and of many add them up in other orders.
+    # 97 summands of each pixel: products of one row and of many may add them up in other orders.
     network = Generator.load(save_generator(latent=97, side=16))
-    noise = network.noise(5, 1)
-    together = network.run(noise)
-    alone = np.concatenate([network.run(row[np.newaxis]) for row in noise])
-    np.testing.assert_array_equal(together, alone)
+    noise = network.noise(37, 1)  # two chunks of 16, and five rows that fill none
+    images = network.run(noise)
+    np.testing.assert_array_equal(images, one_by_one(network, noise))
+    np.testing.assert_array_equal(network.run(noise[3:]), images[3:])
+
+
+def test_a_graph_that_minds_neighbours_is_run_one_by_one(save_generator: SaveModel) -> None:
+    """Its pixels are sigmoids of noise less the mean noise of the batch: 1/2 for a batch of one."""
+    model = onnx.load(save_generator() / GRAPH)
+    body = model.graph
+    axis = onnx.numpy_helper.from_array(np.array([0]), "rows")
+    body.initializer.append(axis)
+    body.node[0].input[0] = "left"
+    for node in (
+        helper.make_node("Sub", [NOISE_INPUT, "mean"], ["left"]),
+        helper.make_node("ReduceMean", [NOISE_INPUT, "rows"], ["mean"], keepdims=1),
+    ):
+        body.node.insert(0, node)
+    network = Generator.load(save_generator(content=model.SerializeToString()))
+    np.testing.assert_allclose(network.run(network.noise(32, 0)), 0.5, atol=1e-6)
+
+
+def test_a_graph_that_takes_one_row_at_a_time(save_generator: SaveModel) -> None:
+    model = onnx.load(save_generator() / GRAPH)
+    for tensor in (model.graph.input[0], model.graph.output[0]):
+        tensor.type.tensor_type.shape.dim[0].dim_value = 1
+    network = Generator.load(save_generator(content=model.SerializeToString()))
+    free = Generator.load(save_generator())
+    noise = network.noise(17, 4)
+    np.testing.assert_array_equal(network.run(noise), free.run(noise))
 
 
 def test_shapes(save_generator: SaveModel) -> None:

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from PIL import Image
 
 from serving.catalogue import Catalogue, Open
+from serving.generator import Generator
 from serving.keys import Keys
 from serving.limits import Limits
 from serving.metrics import Metrics
@@ -87,6 +88,13 @@ def test_ten_lines_of_python(address: str, tmp_path: Path, word: str, printed: s
     assert sum(bool(line) for line in program.splitlines()) <= 10
     program = program.replace("127.0.0.1:8000", address)
     assert run(tmp_path, sys.executable, "-c", program) == printed
+
+
+@pytest.mark.slow
+def test_a_generator_of_ones_own(tmp_path: Path) -> None:
+    run(tmp_path, sys.executable, "-W", "error", "-c", block("python", "save_generator"))
+    network = Generator.load(tmp_path / "models" / "my-gan")
+    assert (network.input_shape, network.output_shape) == ((64,), (1, 28, 28))
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="there is no sha256sum")

@@ -11,6 +11,7 @@ import importlib, pkgutil, sys
 import serving
 for module in pkgutil.walk_packages(serving.__path__, "serving."):
     importlib.import_module(module.name)
+import secateur.judging.validity
 before = set(sys.modules)
 import secateur.tracking.registry
 packages = {name.partition(".")[0] for name in sys.modules}

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from secateur.compression.execution import EXACT
-from secateur.compression.least_squares import LeastSquares, fit, samples
+from secateur.compression.least_squares import LeastSquares, factors, fit, samples
 from secateur.compression.plan import SurgeryPlan
 from secateur.compression.recovery import recalibrate
 
@@ -33,14 +33,15 @@ def test_a_column_of_zeros_keeps_its_weights():
 @pytest.mark.parametrize(
     "layer",
     [nn.Conv2d(3, 4, 3, stride=2, padding=1), nn.Conv2d(3, 4, (1, 3), padding=(0, 1)),
-     nn.Conv2d(3, 4, 5, bias=False)],
+     nn.Conv2d(3, 4, 5, bias=False), nn.ConvTranspose2d(3, 4, 4, 2, 1),
+     nn.ConvTranspose2d(3, 4, (3, 2), (2, 1), (0, 1), (1, 0), bias=False)],
 )  # fmt: skip
 def test_samples_times_weights_are_the_layers_answers(layer):
     images = torch.randn(2, 3, 7, 9)
     with torch.no_grad():
         expected = layer(images)
         positions = torch.arange(expected[0, 0].numel())[1::2]
-        found = samples(layer, images, positions) @ layer.weight.flatten(1).T
+        found = samples(layer, images, positions) @ factors(layer).flatten(1).T
         found += 0 if layer.bias is None else layer.bias
     rows = expected.flatten(2)[:, :, positions].transpose(1, 2).reshape(-1, 4)
     torch.testing.assert_close(found, rows)
@@ -70,6 +71,28 @@ def test_what_copies_did_goes_to_the_originals():
     torch.testing.assert_close(pruned[2].bias, network[2].bias, rtol=0, atol=1e-3)
     with torch.no_grad():
         torch.testing.assert_close(pruned(images), network(images), rtol=0, atol=1e-3)
+
+
+def test_what_copies_did_in_a_generator_goes_to_the_originals():
+    # Channels 2 and 3 of the stem are copies of 0 and 1: the transposed convolution behind
+    # them answers as before when the originals take over their weights.
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.ConvTranspose2d(5, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.ConvTranspose2d(4, 1, 4, 2, 1)
+    ).eval()
+    with torch.no_grad():
+        network[0].weight[:, 2:] = network[0].weight[:, :2]
+        network[0].bias[2:] = network[0].bias[:2]
+    noise = torch.randn(400, 5, 1, 1)
+    recalibrate(network, [noise])
+    plan = SurgeryPlan.of(network, (5, 1, 1))
+    kept = [np.arange(2)]
+    pruned = plan.prune(network, kept)
+    LeastSquares(network, plan, noise, TINY)(pruned, kept, EXACT)
+    expected = network[3].weight[:2] + network[3].weight[2:]
+    torch.testing.assert_close(pruned[3].weight, expected, rtol=0, atol=1e-3)
+    with torch.no_grad():
+        torch.testing.assert_close(pruned(noise), network(noise), rtol=0, atol=1e-3)
 
 
 def test_answers_come_nearer_where_no_solution_is_exact(build):

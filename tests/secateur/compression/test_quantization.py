@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from secateur import artifacts
 from secateur.compression.quantization import kept_float, quantize
 from secateur.data import Dataset, load
+from secateur.export import export
 from secateur.manifest import GRAPH_INPUT, GRAPH_OUTPUT, Manifest
 from secateur.models.registry import build
 from secateur.records import Architecture, Recipe
@@ -181,7 +181,7 @@ def _quantised(
     content = Manifest(
         architecture=architecture, labels=digits.labels, mean=digits.mean, std=digits.std
     )
-    artifacts.export(network, content, folder / "float.onnx")
+    export(network, content, folder / "float.onnx")
     calibration, fresh = (
         split.pixels.astype(np.float32) / 255
         for split in (digits.train.take(slice(256)), digits.test)

@@ -12,24 +12,30 @@ from secateur.spec import (
     DataSpec,
     DigitsData,
     ImageFolderData,
+    MicrostructuresData,
     MNISTData,
+    MotorsData,
 )
 
 BRANCHES = {
     branch.model_fields["kind"].default: branch for branch in get_args(get_args(DataSpec)[0])
 }
+DRAWN = {
+    "digits": DigitsData(),
+    "arithmetic": ArithmeticData(pairs=100, low=0.0, high=1.0),
+    "microstructures": MicrostructuresData(images=100, volume_fraction=(0.2, 0.3)),
+    "motors": MotorsData(signals=100),
+}
 
 
 @pytest.fixture(params=sorted(BRANCHES))
 def spec(request):
-    if request.param == "digits":
-        return DigitsData()
+    if request.param in DRAWN:
+        return DRAWN[request.param]
     if request.param == "image-folder":
         return ImageFolderData(root=request.getfixturevalue("class_folders"))
     if request.param == "arrays":
         return ArraysData(path=request.getfixturevalue("write_arrays")())
-    if request.param == "arithmetic":
-        return ArithmeticData(pairs=100, low=0.0, high=1.0)
     request.getfixturevalue("publish")(request.param)
     return BRANCHES[request.param]()
 

@@ -210,6 +210,33 @@ def test_the_last_block_of_efficientnet_is_left_out_most():
     assert shares == pytest.approx([0.0125 * number for number in range(16)])
 
 
+def test_cnn1d_of_a_spectrum():
+    # conv1   2·16·15 + 32               =    512, 1024 -> 512 positions
+    # conv2   16·32·3 + 64               =  1,600, 256
+    # conv3   32·64·3 + 128              =  6,272, 128
+    # conv4   64·64·3 + 128              = 12,416, 64
+    # output  64·64·4 + 4                = 16,388     sum 37,188; behind means 64·4 + 4
+    shape = (2, 1, 1024)
+    assert parameters(network("cnn1d", shape, 4)) == 37_188
+    assert parameters(network("cnn1d", shape, 4, head="mean")) == 37_188 - 16_388 + 260
+
+
+@pytest.mark.parametrize(("kernel", "spans"), [(1, 1), (4, 5), (15, 15)])
+def test_cnn1d_shortens_a_series_by_its_stride_and_poolings_alone(kernel, spans):
+    cnn1d = network("cnn1d", (2, 1, 102), kernel=kernel, stride=5, depth=3, width=2)
+    assert cnn1d.conv1.kernel_size == (1, spans)
+    assert cnn1d.conv1(torch.zeros(1, 2, 1, 102)).shape == (1, 2, 1, 21)  # 102 / 5, rounded up
+    assert cnn1d.output.in_features == 8 * 2  # 21, 10, 5, 2
+
+
+def test_cnn1d_keeps_rows_apart_up_to_its_last_layer():
+    cnn1d = network("cnn1d", (1, 2, 16), depth=2, width=4).eval()
+    image = torch.randn(1, 1, 2, 16, generator=torch.Generator().manual_seed(0))
+    features = cnn1d[:-2]
+    swapped = features(image.flip(2)).view(1, 8, 2, 4).flip(2)
+    assert torch.allclose(features(image).view(1, 8, 2, 4), swapped)
+
+
 def test_branches_concatenate_what_nothing_reads():
     branches = Branches(
         {

@@ -30,6 +30,7 @@ GROUPS = {
     # Stem and two stages, whose blocks add and so share one; five stages and the last layer;
     # the insides of all blocks but the first, which does not widen; a squeeze in each block.
     "efficientnet": 1 + 5 + 1 + 7 + 8,
+    "cnn1d": 3,  # one a convolution
 }
 VARIANTS = [
     ("mlp", {"normalization": "batch"}),
@@ -40,6 +41,7 @@ VARIANTS = [
     ("googlenet", {"normalization": "none", "pooling": "average"}),
     ("resnet-imagenet", {"depth": 50, "activation": "silu"}),
     ("densenet", {"pooling": "max", "activation": "leaky-relu"}),
+    ("cnn1d", {"head": "mean", "normalization": "none", "pooling": "average", "stride": 2}),
 ]
 LAYER_NORMALIZED = ("mlp", "lenet", "alexnet", "vgg", "googlenet", "resnet", "resnet-imagenet")
 PRUNABLE = sorted(set(families()) - {"perceptron"})

@@ -5,7 +5,7 @@ import torch
 from secateur.errors import SpecError
 from secateur.records import Figures
 from secateur.spaces import LOSSES
-from secateur.tasks import CLASSIFICATION, Regression
+from secateur.tasks import CLASSIFICATION, Generation, Regression
 
 COSTS = {"flops": 1, "parameters": 1, "size_bytes": 1, "latency_ms": 1.0}
 SPLITS = {
@@ -13,6 +13,9 @@ SPLITS = {
     "classification": (CLASSIFICATION, torch.eye(4)[:, :3], torch.tensor([0, 1, 2, 1])),
     "regression": (Regression(10.0), torch.tensor([[0.1], [0.2], [0.3], [0.6]]),
                    torch.tensor([1.0, 2.0, 3.0, 4.0])),
+    "generation": (Generation(torch.linspace(-1, 1, 40).view(5, 2, 2, 2)),
+                   torch.linspace(-1, 0.8, 32).view(4, 2, 2, 2).flip(1),
+                   torch.tensor([3, 1, 0, 4])),
 }  # fmt: skip
 
 
@@ -83,3 +86,30 @@ def test_a_split_of_one_value_has_a_score_all_the_same():
 def test_a_regression_has_no_labels_to_smooth():
     with pytest.raises(SpecError, match="label_smoothing"):
         Regression().objective("mse", 0.1)
+
+
+# Three references of two pixels; the second one's never change, the first one's mean is 0.
+REFERENCES = torch.tensor([[-0.5, 0.25], [0.0, 0.25], [0.5, 0.25]]).view(3, 1, 1, 2)
+
+
+def test_closeness_by_hand():
+    # The mean square around the mean image is (2/3 · 1/4 + 0) / 2 = 1/12. Of the images one is
+    # off by 0.5 in one of its two pixels: a mean square of 1/8, which costs 1.5 of its credit.
+    task, positions = Generation(REFERENCES), torch.tensor([2, 0, 1])
+    images = REFERENCES[positions].clone()
+    images[1, 0, 0, 1] += 0.5
+    credit = task.credit(positions)(images, positions)
+    assert credit.tolist() == pytest.approx([1, 1 - 1.5, 1])
+    assert task.loss(images, positions).item() == pytest.approx(1 / 8 / 3)
+
+
+def test_always_making_the_mean_image_is_worth_nothing():
+    positions = torch.arange(3)
+    images = REFERENCES.mean(dim=0, keepdim=True).expand(3, -1, -1, -1)
+    credit = Generation(REFERENCES).credit(positions)
+    assert credit(images, positions).mean().item() == pytest.approx(0, abs=1e-6)
+
+
+def test_generators_have_no_labels_to_smooth():
+    with pytest.raises(SpecError, match="label_smoothing"):
+        Generation(REFERENCES).objective("mse", 0.1)

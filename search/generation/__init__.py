@@ -1,0 +1,1 @@
+"""Jobs that search, prune, judge and publish generators."""

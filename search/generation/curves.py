@@ -1,0 +1,64 @@
+"""Which trials of a generative search are kept interval by interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from search.generation.choice import rank
+from search.generation.trainable import LIKENESS, METRICS
+from secateur.records import (
+    GenerativeCurve,
+    GenerativeMetrics,
+    GenerativeTrial,
+    JudgedStep,
+    Likeness,
+)
+
+BEST = 10
+STOPPED = 20
+"""Of a search of any length no more are kept, so that its record stays small."""
+
+Rows = Iterable[Mapping[str, Any]]
+"""What a trial reported, a row a judgement, see ``search.generation.trainable``."""
+
+_STRETCH = TypeAdapter(tuple[GenerativeMetrics, ...])
+
+
+def curves(
+    trials: Sequence[GenerativeTrial], reported: Callable[[int], Rows]
+) -> tuple[GenerativeCurve, ...]:
+    """The curves of the best trials and of some that were stopped early.
+
+    Those are the ``BEST`` ones that finished, best first, then ``STOPPED`` of the stopped
+    ones, drawn evenly from the first to the last.
+
+    Args:
+        trials: of the search, in order.
+        reported: gives what a trial reported, by its number.
+    """
+    finished = sorted((trial for trial in trials if trial.status == "finished"), key=rank)
+    stopped = [trial for trial in trials if trial.status == "stopped"]
+    places = np.linspace(0, len(stopped) - 1, min(STOPPED, len(stopped)), dtype=np.int64)
+    kept = [*finished[:BEST], *(stopped[place] for place in places)]
+    found = (curve(trial.number, reported(trial.number)) for trial in kept)
+    return tuple(one for one in found if one.metrics)
+
+
+def curve(trial: int, rows: Rows) -> GenerativeCurve:
+    """One trial's; what it reported before it began anew with the search is left out."""
+    metrics: dict[int, GenerativeMetrics] = {}
+    judged: dict[int, JudgedStep] = {}
+    for row in rows:
+        stretch = _STRETCH.validate_json(row[METRICS])
+        metrics |= {one.step: one for one in stretch}
+        likeness = Likeness.model_validate_json(row[LIKENESS])
+        judged[stretch[-1].step] = JudgedStep(step=stretch[-1].step, likeness=likeness)
+    return GenerativeCurve(
+        trial=trial,
+        metrics=tuple(metrics[step] for step in sorted(metrics)),
+        judged=tuple(judged[step] for step in sorted(judged)),
+    )

@@ -1,0 +1,64 @@
+"""What can be known to be wrong with a generative job before any worker starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from agents.task import bounds_of
+from search.generation.space import realise
+from search.preflight import out_of_reach
+from secateur.compression.cost import CostModel
+from secateur.compression.graph import trace
+from secateur.compression.policy import check_reachable
+from secateur.data import Dataset, load
+from secateur.errors import SpecError, UnreachableTargetError, UntraceableNetworkError
+from secateur.models.registry import takes
+from secateur.records import Architecture
+from secateur.spaces import Frozen, dimensions, ends
+from secateur.spec import GenerationSpec, PruneSpec
+from secateur.training.generative import begin
+
+
+def preflight(spec: GenerationSpec) -> Dataset:
+    """Load the data, and try the smallest and the largest networks of every family.
+
+    Raises:
+        DataError: the data cannot be read.
+        SpecError: a family with no channel to prune, or a constraint that its critic does not
+            go with.
+        ArchitectureError: a family does not fit the data's images.
+        UnreachableTargetError: a FLOPs target is beyond what the bounds let a family cut.
+    """
+    data = load(spec.data, spec.seed)
+    assert data.train.pixels.dtype == np.uint8, "parse() refuses what is not made of images"
+    for place, space in enumerate(spec.search.networks):
+        for end in (0, -1):
+            point = {"network": space.kind, space.kind: _end(space, end)}
+            point["recipe"] = _end(spec.search.recipe, end)
+            architecture, recipe = realise(spec, point, data.input_shape)
+            generator = begin(architecture, recipe).generator
+            if spec.prune is not None:
+                _check_targets(spec.prune, f"search.networks.{place}", generator, architecture)
+    return data
+
+
+def _end(space: Frozen, end: int) -> dict[str, Any]:
+    return {field: ends(dimension)[end] for field, dimension in dimensions(space).items()}
+
+
+def _check_targets(
+    spec: PruneSpec, field: str, generator: nn.Module, architecture: Architecture
+) -> None:
+    shape = takes(architecture)
+    try:
+        graph = trace(generator, shape)
+    except UntraceableNetworkError as error:
+        raise SpecError(field, architecture.name, f"a family to prune: {error}") from None
+    try:
+        cost = CostModel.of(generator, graph, shape)
+        check_reachable(cost, bounds_of(spec, graph.groups), spec.targets[-1])
+    except UnreachableTargetError as error:
+        raise out_of_reach(error, spec, architecture) from None

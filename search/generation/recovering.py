@@ -1,0 +1,100 @@
+"""The recovery stage: what was cut out of a generator learns again, on Ray."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ray
+import torch
+
+from agents.exploration import begin
+from agents.generation import GeneratorTask
+from agents.streams import interleave
+from search.cutting import AGENTS
+from search.generation.judging import judgements
+from search.generation.snapshots import Snapshots
+from secateur.generators import save_generator
+from secateur.records import Architecture, GenerativeCurve, JudgedStep, PruningResult
+from secateur.training.generative.recovery import recover
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """All that the recoveries of one generator share; placed in the object store once.
+
+    Attributes:
+        task: cuts the dense generator; its rehearsal holds the dense model and its data, the
+            judge and the spec.
+        architecture: of the dense generator.
+        folder: of the job.
+        every: intervals between two judgements.
+    """
+
+    task: GeneratorTask
+    architecture: Architecture
+    folder: Path
+    every: int
+
+
+def run(
+    work: Recovery, pruned: tuple[PruningResult, ...]
+) -> Iterator[tuple[float, GenerativeCurve]]:
+    """Let all pruned generators recover at the same time.
+
+    Yields:
+        (target, what was learned since the judgement before), in the order in which they
+        arrive; when it ends all are saved.
+    """
+    shared, remote = ray.put(work), ray.remote(num_cpus=1, max_retries=2)(_recovered)
+    yield from interleave(
+        {
+            remote.options(num_returns="streaming").remote(shared, result): result.target
+            for result in pruned
+        }
+    )
+
+
+def model_folder(target: float) -> str:
+    """Where the generator pruned for a target is saved, relative to the job's folder."""
+    return f"models/flops-{target:g}"
+
+
+def samples(folder: Path, target: float) -> Path:
+    """File of what the generator pruned for a target made of the same noise, step by step."""
+    return folder / f"samples-{target:g}.npz"
+
+
+def joined(trial: int, pieces: Sequence[GenerativeCurve]) -> GenerativeCurve:
+    """The pieces of one curve, in their order, as that of what became of a trial."""
+    return GenerativeCurve(
+        trial=trial,
+        metrics=tuple(metrics for piece in pieces for metrics in piece.metrics),
+        judged=tuple(judged for piece in pieces for judged in piece.judged),
+    )
+
+
+def _recovered(work: Recovery, pruned: PruningResult) -> Iterator[GenerativeCurve]:
+    """Cut, train, judge now and then, and save."""
+    torch.set_num_threads(1)
+    rehearsal, agents = work.task.rehearsal, work.folder / AGENTS
+    assert rehearsal is not None
+    start = None if pruned.start is None else agents / pruned.start
+    network, shots = begin(work.task, start).cut(pruned.widths), Snapshots()
+    training = recover(network, rehearsal.model, rehearsal.pixels, rehearsal.recipe, rehearsal.spec)
+    for stretch, likeness, images in judgements(
+        training, lambda: network, rehearsal.judge, rehearsal.seed, work.every
+    ):
+        step = stretch[-1].step
+        shots = shots.with_(step, images)
+        judged = JudgedStep(step=step, likeness=likeness)
+        yield GenerativeCurve(trial=0, metrics=stretch, judged=(judged,))
+    shots.save(samples(work.folder, pruned.target))
+    save_generator(
+        work.folder / model_folder(pruned.target),
+        network,
+        work.architecture,
+        pruned.widths,
+        pruned.target,
+    )

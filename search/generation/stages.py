@@ -1,0 +1,159 @@
+"""The stages of a generative job, each from records to a record, tracked and displayed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from agents.generation import GeneratorTask, Rehearsal, prepare_generator
+from search import evaluated_runs, parameters, run_keys
+from search.generation import recovering, tuner
+from search.generation.judging import judge_for
+from search.generation.listening import DistanceWatch, GenerativeJournal, RecoveryWatch, steps
+from search.generation.shots import attach_samples
+from search.generation.space import realise
+from search.observer import Listeners
+from search.progress import Progress
+from search.reports.lines import describe
+from search.space import Point
+from secateur.data import Development
+from secateur.judging.judge import LikenessJudge
+from secateur.models.registry import takes
+from secateur.records import (
+    GenerativeCurve,
+    GenerativeSearchResult,
+    PruningResult,
+    RecoveredGenerator,
+    Scalar,
+)
+from secateur.spec import GenerationSpec, GeneratorRecoverySpec
+from secateur.tracking import names
+from secateur.tracking.port import Tracker
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What every stage of one generative job works with.
+
+    Attributes:
+        spec: the job.
+        folder: of the job.
+        development: training and validation split; no stage before the evaluation has more.
+        tracker: takes the runs.
+        progress: what a person sees.
+    """
+
+    spec: GenerationSpec
+    folder: Path
+    development: Development
+    tracker: Tracker
+    progress: Progress
+
+    @property
+    def score(self) -> str:
+        """What the tracker calls that by which agents compare policies."""
+        return names.VALIDATION_CLOSENESS
+
+    @cached_property
+    def judge(self) -> LikenessJudge:
+        """Of generated images, until the evaluation."""
+        return judge_for(self.spec, self.development, self.folder)
+
+    def network(self, point: Point) -> str:
+        """What to call the network of a point of the search space."""
+        return describe(realise(self.spec, point, self.development.input_shape)[0])
+
+    def parameters(self, point: Point) -> dict[str, Scalar]:
+        """Everything that a point of the search space stands for, by name."""
+        return parameters.of_trial(*realise(self.spec, point, self.development.input_shape))
+
+
+def search(studio: Studio, run: str) -> GenerativeSearchResult:
+    """Train the trials and save the best generator."""
+    spec, tracker = studio.spec.search, studio.tracker
+    if studio.judge.note:
+        studio.progress.line(f"{'search':<9} {studio.judge.note}")
+    journal = GenerativeJournal(tracker, run, parameters=studio.parameters)
+    with studio.progress.live(spec.budget) as live:
+        listeners = Listeners(journal, DistanceWatch(live, spec.most, studio.network))
+        result, samples = tuner.search(
+            studio.spec, studio.development, studio.judge, studio.folder, listeners, live.budget
+        )
+    if result.stopped_by != "trials":
+        tracker.tag(run, {names.STOP_REASON: result.stopped_by})
+    tracker.log(run, names.likeness(result.likeness))
+    for number, file in samples.items():
+        attach_samples(tracker, run_keys.trial(number), file, studio.folder)
+    evaluated_runs.crown_trial(tracker, result.best.number)
+    return result
+
+
+def prepared(studio: Studio, searched: GenerativeSearchResult) -> GeneratorTask:
+    """The searched generator, ready to be pruned.
+
+    Raises:
+        UntraceableNetworkError: its channels cannot be followed.
+        UnreachableTargetError: a target is beyond what the bounds allow.
+    """
+    spec, best = studio.spec, searched.best
+    assert spec.prune is not None
+    assert spec.recover is not None, "a job that prunes says how to recover"
+    model = tuner.load_model(best.architecture, best.recipe, studio.folder)
+    pixels = studio.development.train.tensors()[0]
+    rehearsal = Rehearsal(model, pixels, best.recipe, spec.recover, studio.judge, spec.seed)
+    latent, *_ = takes(best.architecture)
+    return prepare_generator(spec.prune, model.generator, latent, spec.seed, rehearsal)
+
+
+def recover(
+    studio: Studio,
+    run: str,
+    searched: GenerativeSearchResult,
+    task: GeneratorTask,
+    pruned: tuple[PruningResult, ...],
+) -> tuple[RecoveredGenerator, ...]:
+    """Let every pruned generator recover, and save it."""
+    spec, best = studio.spec.recover, searched.best
+    assert spec is not None, "a job that prunes says how to recover"
+    runs = {result.target: _start_recovery(studio, run, result.target, spec) for result in pruned}
+    work = recovering.Recovery(
+        task, best.architecture, studio.folder, studio.spec.search.judge_every
+    )
+    pieces: dict[float, list[GenerativeCurve]] = defaultdict(list)
+    with studio.progress.live() as live:
+        watch = RecoveryWatch(live, [result.target for result in pruned], spec.steps)
+        for target, piece in recovering.run(work, pruned):
+            pieces[target].append(piece)
+            for step, metrics in steps(piece):
+                studio.tracker.log(runs[target], metrics, step)
+            watch.trained(target, piece)
+    for target, tracked in runs.items():
+        attach_samples(studio.tracker, tracked, recovering.samples(studio.folder, target),
+                       studio.folder)  # fmt: skip
+        studio.tracker.end(tracked)
+    return tuple(_recovered(result.target, best.number, pieces[result.target]) for result in pruned)
+
+
+def _recovered(target: float, trial: int, pieces: list[GenerativeCurve]) -> RecoveredGenerator:
+    curve = recovering.joined(trial, pieces)
+    return RecoveredGenerator(
+        target=target,
+        artifact=recovering.model_folder(target),
+        likeness=curve.judged[-1].likeness,
+        curve=curve,
+    )
+
+
+def _start_recovery(studio: Studio, run: str, target: float, spec: GeneratorRecoverySpec) -> str:
+    return studio.tracker.start(
+        run_keys.recovery(target),
+        name=f"recover FLOPs -{target:.0%}",
+        parent=run,
+        parameters={
+            names.TARGET: target,
+            **parameters.flat(spec.model_dump(mode="json"), "recover"),
+        },
+        tags={names.STAGE: "recover"},
+    )

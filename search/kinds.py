@@ -1,0 +1,77 @@
+"""The one place that knows that there are several kinds of jobs, and what is done with each.
+
+Everything is imported when it is asked for: commands answer before the heavy parts load.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secateur.spec import AnySpec, GenerationSpec
+
+if TYPE_CHECKING:
+    from search.home import Home
+    from search.ledger import Ledger
+    from search.progress import Progress
+    from search.staged import StagedJob
+    from secateur.data import Dataset
+
+
+def preflight(spec: AnySpec) -> Dataset:
+    """Load a job's data and find what can be known to be wrong; raises as ``preflight`` does."""
+    if isinstance(spec, GenerationSpec):
+        from search.generation.preflight import preflight as generative
+
+        return generative(spec)
+    from search.preflight import preflight as answering
+
+    return answering(spec)
+
+
+def job(spec: AnySpec, data: Dataset, home: Home, progress: Progress) -> StagedJob:
+    """A job, ready to run on the Ray that this process is connected to."""
+    if isinstance(spec, GenerationSpec):
+        from search.generation.job import GenerationJob
+
+        return GenerationJob(spec, data, home, progress)
+    from search.job import Job
+
+    return Job(spec, data, home, progress)
+
+
+def summary(ledger: Ledger, page: Path | None = None) -> str:
+    """What a person reads on the terminal about a job; raises as ``summary`` does."""
+    if isinstance(ledger.spec(), GenerationSpec):
+        from search.generation.summary import summary as generative
+
+        return generative(ledger, page)
+    from search.summary import summary as answering
+
+    return answering(ledger, page)
+
+
+def report(ledger: Ledger, output: Path | None = None) -> None:
+    """Write the page about a job: into its folder, or into one file.
+
+    Raises:
+        JobConflictError: there is no such job, or a record is not one of this version's.
+        UserError: the ending of ``output`` is neither .html nor .md, or it cannot be written.
+    """
+    from search.reports.pages import save
+
+    if isinstance(ledger.spec(), GenerationSpec):
+        from search.generation import report as generative
+
+        if output is None:
+            generative.write(ledger)
+        else:
+            save(generative.document(generative.illustrated(ledger)), output)
+        return
+    from search.reports import report as answering
+    from search.reports.illustrated import illustrated
+
+    if output is None:
+        answering.write(ledger)
+    else:
+        save(answering.document(illustrated(ledger)), output)

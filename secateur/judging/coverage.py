@@ -1,0 +1,45 @@
+"""Coverage of real images by generated ones (Naeem et al. 2020), and neighbours within a set.
+
+Precision and density, of the same family, are not offered: early in a training both fall
+while the images get better, so whoever chose by them would choose the worst.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+NEIGHBOURS = 5
+
+
+def radii(real: Tensor, neighbours: int = NEIGHBOURS) -> Tensor:
+    """How far the k-th nearest other real sample is, float64 (samples,).
+
+    Args:
+        real: features (samples, features), more samples than neighbours.
+        neighbours: k.
+    """
+    assert len(real) > neighbours, real.shape
+    # The nearest of all is the sample itself.
+    return _distances(real, real).kthvalue(neighbours + 1, dim=1).values
+
+
+def coverage(real: Tensor, reach: Tensor, fake: Tensor) -> float:
+    """The share of real samples with a generated one within their radius, in [0, 1].
+
+    Args:
+        real: features (samples, features).
+        reach: their ``radii``.
+        fake: features of generated images.
+    """
+    nearest = _distances(real, fake).min(dim=1).values
+    return (nearest <= reach).double().mean().item()
+
+
+def nearest_others(features: Tensor) -> Tensor:
+    """How far the nearest other sample of the same set is, float64 (samples,)."""
+    return radii(features, neighbours=1)
+
+
+def _distances(first: Tensor, second: Tensor) -> Tensor:
+    return torch.cdist(first.double(), second.double())

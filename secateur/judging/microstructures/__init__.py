@@ -1,0 +1,1 @@
+"""Measures of microstructures: volume fraction, correlations, circles. Loads no torch."""

@@ -1,0 +1,27 @@
+"""What the parts of a generative job ask of each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secateur.errors import SpecError
+
+if TYPE_CHECKING:
+    from secateur.spec.generation import GenerationSpec
+
+
+def check(spec: GenerationSpec) -> None:
+    """Hold the parts of a job, each sound by itself, against each other.
+
+    Raises:
+        SpecError: two parts contradict each other.
+    """
+    if spec.data.task != "classification":
+        raise SpecError("data.kind", spec.data.kind, "a kind of images to generate")
+    if spec.prune is None:
+        if spec.publish.min_flops_cut:
+            expected = "0 where prune is null: nothing is cut"
+            raise SpecError("publish.min_flops_cut", spec.publish.min_flops_cut, expected)
+        return
+    if spec.recover is None:
+        raise SpecError("recover", None, "a recovery, or null for prune as well")

@@ -1,0 +1,105 @@
+"""Generation: which image another generator makes of the same noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from secateur.errors import SpecError, nearest
+from secateur.records import TaskKind
+from secateur.tasks.task import Credit
+from secateur.training import value_losses
+from secateur.training.losses import Imitation, Objective
+from secateur.training.value_losses import ValueLoss
+
+_OWN = "mse"
+
+
+@dataclass(frozen=True, eq=False)
+class Generation:
+    """Images in [-1, 1] come out of a network; the score is their closeness to references.
+
+    Targets (batch,) are positions in the references.  Closeness is the R² of all pixels:
+    1 - Σ (pixel - its reference)² / Σ (the pixel's mean over the references - its reference)²,
+    so 1 for the references themselves, 0 for always making their mean image, negative for
+    worse.
+
+    Attributes:
+        references: float32 (images, channels, height, width): what another generator makes of
+            the noise at each position.
+    """
+
+    references: Tensor = field(repr=False)
+    kind: TaskKind = "generation"
+    counts: bool = False
+
+    def objective(self, loss: str, label_smoothing: float) -> Objective:
+        """One of ``value_losses.LOSSES``, ``mse`` by itself, over all pixels."""
+        name = _OWN if loss == "auto" else loss
+        if name not in value_losses.LOSSES:
+            raise SpecError("loss", loss, nearest(loss, value_losses.LOSSES))
+        if label_smoothing:
+            raise SpecError("label_smoothing", label_smoothing, "0: generators have no labels")
+        return _ToReferences(self, value_losses.LOSSES[name])
+
+    def imitation(
+        self, teacher: nn.Module, weight: float, temperature: float, hard: Objective
+    ) -> Objective:
+        """The mean squared difference to the teacher's images; there is nothing to soften."""
+        return Imitation(teacher, weight, hard)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Mean squared error of the pixels."""
+        return F.mse_loss(outputs, self.made(targets))
+
+    def credit(self, targets: Tensor) -> Credit:
+        """1 - an image's squared error / that of the mean image, both means over pixels."""
+        wanted = self.made(targets)
+        spread = wanted.double().var(dim=0, correction=0).mean()
+        spread = spread.clamp_min(torch.finfo(torch.float32).tiny)
+
+        def explained(outputs: Tensor, positions: Tensor) -> Tensor:
+            errors = (outputs.float() - self.made(positions)).square().flatten(1)
+            return 1 - errors.double().mean(dim=1) / spread
+
+        return explained
+
+    def head(self) -> nn.Module:
+        """Values in [-1, 1] to pixels in [0, 1]."""
+        return ToPixels()
+
+    def figures(self, answers: NDArray[Any], targets: NDArray[Any]) -> dict[str, float]:
+        """The closeness, of images with pixels in [0, 1]."""
+        positions = torch.from_numpy(targets)
+        images = torch.from_numpy(2 * np.asarray(answers, np.float32) - 1)
+        closeness = self.credit(positions)(images, positions).mean().item()
+        return {"accuracy": closeness, "mse": self.loss(images, positions).item() / 4}
+
+    def made(self, positions: Tensor) -> Tensor:
+        """The references at positions, on the device of these."""
+        return self.references[positions.to(self.references.device)].to(positions.device)
+
+
+@dataclass(frozen=True)
+class _ToReferences:
+    """An ``Objective``: how far images are from the references."""
+
+    task: Generation
+    loss: ValueLoss
+
+    def __call__(self, outputs: Tensor, _noise: Tensor, positions: Tensor) -> Tensor:
+        return self.loss(outputs, self.task.made(positions))
+
+
+class ToPixels(nn.Module):
+    """(value + 1) / 2; part of the graph that is served."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Values in [-1, 1] to pixels in [0, 1], of any shape."""
+        return (images + 1) / 2
