@@ -46,7 +46,7 @@ class Judge:
         batches = execution.batches(images)
         self._batches = list(zip(batches, labels.tensor_split(len(batches)), strict=True))
         self.images, self._device = len(labels), images.device
-        self._credit = task.credit(labels)
+        self._task, self._credit = task, task.credit(labels)
         self._known: dict[Widths, float] = {}
 
     def __call__(self, widths: Widths) -> float:
@@ -63,7 +63,7 @@ class Judge:
         return len(self._batches)
 
     def accuracy(self, widths: Widths) -> float:
-        """The accuracy, or R² where that is above 0, in [0, 1]; raises as a call does."""
+        """The accuracy, or what the task pays for its score, in [0, 1]; raises as a call does."""
         if widths not in self._known:
             *_, (right, _) = self.tallies(widths)
             self._known[widths] = self._share(right)
@@ -93,8 +93,7 @@ class Judge:
         return True
 
     def _share(self, right: float) -> float:
-        """Of the images; a regression that is worse than the mean is worth no more than it."""
-        return max(0.0, right / self.images)
+        return self._task.reward(right / self.images)
 
     def tallies(self, widths: Widths) -> Iterator[tuple[float, int]]:
         """(right answers, images seen) so far, after each of the ``batches``.

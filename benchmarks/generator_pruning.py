@@ -46,7 +46,9 @@ RESULTS = HERE / "results" / "generator_pruning"
 SEEDS = (0, 1, 2)
 TARGET, EPISODES, RERANK = 0.7, 60, 4
 ARCHITECTURE = Architecture(name="dcgan", input_shape=(1, 28, 28), classes=1)
-RECIPE = GenerativeRecipe(steps=2500, batch_size=32, ema=0.995, precision="bfloat16")
+RECIPE = GenerativeRecipe(
+    steps=2500, batch_size=32, learning_rate=4e-3, critic_rate=1e-3, precision="bfloat16"
+)
 RECOVERY = GeneratorRecoverySpec(steps=1000)
 PRUNE = PruneSpec(targets=(TARGET,), episodes=EPISODES, rerank=RERANK, round_to=1)
 

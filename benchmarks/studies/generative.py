@@ -24,7 +24,7 @@ ENDLESS = 1_000_000
 
 _JUDGED = 0  # seed of the splits, the features and the noise that is judged
 
-DISTANCE = Metric("distance", "Distance", 1, 1)
+DISTANCE = Metric("distance", "Distance", 1, 2)
 COVERAGE = Metric("coverage", "Coverage, %", 100, 1)
 COLLAPSED = Metric("collapsed", "Collapsed, share of seeds", 1, 1)
 SECONDS = Metric("seconds", "CPU seconds", 1, 0)
@@ -76,7 +76,7 @@ class Case:
 def rows(cases: Mapping[str, Case]) -> tuple[Row, ...]:
     """A row a training, judged at its end."""
     return tuple(
-        Row(name, partial(_at_end, case.setting), {}, case.claim) for name, case in cases.items()
+        Row(name, partial(at_end, case.setting), {}, case.claim) for name, case in cases.items()
     )
 
 
@@ -119,7 +119,9 @@ def _further(spec: DataSpec) -> Further | None:
     return measures_of(dataset(spec).development)
 
 
-def _at_end(setting: Setting, seed: int) -> Figures:
+@cache
+def at_end(setting: Setting, seed: int) -> Figures:
+    """Figures of a whole training, which is played once where several tables show it."""
     *_, (report, model) = _training(setting, seed)
     return _figures(setting, report, model)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
@@ -28,8 +29,22 @@ Maker = Callable[[Images, int, int], Images]
 JITTER = 20.0
 """Deviation of jitter in levels, which are 0.4 dB each."""
 
-_CHANNELS = 2
 _QUIETLY: dict[str, Scalar] = {"interval": 1_000_000, "precision": "float32"}
+
+
+@dataclass(frozen=True)
+class Network:
+    """A generative network and its training.
+
+    Attributes:
+        family: a name in ``secateur.models.generators``.
+        arguments: of the family.
+        recipe: of the training.
+    """
+
+    family: str
+    arguments: Mapping[str, Scalar]
+    recipe: Mapping[str, Scalar]
 
 
 def jitter(real: Images, count: int, seed: int) -> Images:
@@ -56,77 +71,83 @@ def class_noise(real: Images, count: int, seed: int) -> Images:
     return _by_state(real, of)
 
 
-def generative(
-    family: str,
-    arguments: Mapping[str, Scalar],
-    recipe: Mapping[str, Scalar],
-    real: Images,
-    count: int,
-    seed: int,
-    *,
-    noisy: bool = False,
+def by_networks(
+    network: Network, real: Images, count: int, seed: int, *, noisy: bool = False
 ) -> Images:
-    """Signals of one network that learns signals and their states together.
-
-    The state is four more channels, 1 in that of the state and -1 in the others: a network
-    without labels then draws both, and a drawn signal has the state whose channel is highest.
+    """Signals that a network of each state makes of normal noise.
 
     Args:
-        family: a name in ``secateur.models.generators``.
-        arguments: of the family.
-        recipe: of the training.
+        network: family and training of all four.
         real: to learn from.
         count: to make of each state.
-        seed: of the training and of the noise.
-        noisy: whether levels get the noise back that the network cannot rebuild: a decoder
-            says a mean, and a signal of its model is one drawn around it.
+        seed: of trainings and noise.
+        noisy: whether levels get the noise back that a VAE cannot rebuild: a decoder says a
+            mean, and a signal of its model is one drawn around it.
     """
-    shown = _labelled(real)
-    how = GenerativeRecipe.model_validate(_QUIETLY | dict(recipe) | {"seed": seed})
+
+    def of(state: int) -> Tensor:
+        shown = torch.from_numpy(real.pixels[real.labels == state])
+        model = _trained(network, shown, seed)
+        made = sample(model.generator, count, seed)
+        return _around(made, model, shown, seed) if noisy else made
+
+    return _signals([of(state) for state in range(len(STATES))])
+
+
+def between_real(network: Network, real: Images, count: int, seed: int) -> Images:
+    """Signals near real ones, by one VAE of all states that need not know them.
+
+    Two real signals of a state are encoded; a point between their codes is decoded, and gets the
+    noise back that the VAE cannot rebuild.
+    """
+    model = _trained(network, torch.from_numpy(real.pixels), seed)
+    assert model.encoder is not None
+    generator, made = torch.Generator().manual_seed(seed), []
+    for state in range(len(STATES)):
+        shown = torch.from_numpy(real.pixels[real.labels == state])
+        with torch.inference_mode():
+            means, spreads = model.encoder(to_signed(shown)).chunk(2, dim=1)
+            codes = torch.stack([
+                means[chosen] + (spreads[chosen] / 2).exp() * torch.randn(
+                    count, means.shape[1], generator=generator)
+                for chosen in torch.randint(len(shown), (2, count), generator=generator)
+            ])  # fmt: skip
+            between = torch.rand(count, 1, generator=generator)
+            drawn = model.generator(torch.lerp(*codes, between)[:, :, None, None])
+        made.append(_around(drawn, model, shown, seed + state))
+    return _signals(made)
+
+
+def _trained(network: Network, shown: Tensor, seed: int) -> GenerativeModel:
+    """A model that has learned from uint8 signals, in evaluation mode."""
+    how = GenerativeRecipe.model_validate(_QUIETLY | dict(network.recipe) | {"seed": seed})
     asked = Architecture(
-        name=family, arguments=dict(arguments), input_shape=shown.shape[1:], classes=1
+        name=network.family,
+        arguments=dict(network.arguments),
+        input_shape=tuple(shown.shape[1:]),
+        classes=1,
     )
     model = begin(asked, how)
     for _ in train(model, shown, how):
         pass
-    drawn, states = _enough(model, count, seed)
-    if noisy:
-        generator = torch.Generator().manual_seed(seed)
-        drawn = drawn + _unexplained(model, shown) * torch.randn(drawn.shape, generator=generator)
-    levels = (drawn + 1).mul(127.5).clamp(0, 255).round().byte()
-    return Images(levels.numpy(), states)
-
-
-def _labelled(real: Images) -> Tensor:
-    """float32 (n, channels + states, 1, length) in [0, 1]."""
-    pixels, states = real.tensors()
-    length = pixels.shape[-1]
-    told = torch.nn.functional.one_hot(states, len(STATES)).float()
-    channels = told[:, :, None, None].expand(-1, -1, 1, length)
-    return torch.cat([pixels.float() / 255, channels], dim=1)
-
-
-def _enough(model: GenerativeModel, count: int, seed: int) -> tuple[Tensor, NDArray[np.int64]]:
-    """``count`` signals of each state; a state that is drawn too rarely is repeated."""
-    made = sample(model.generator, round(1.25 * len(STATES) * count), seed)
-    signals, told = made[:, :_CHANNELS], made[:, _CHANNELS:].mean(dim=(2, 3)).argmax(dim=1)
-    parts = []
-    for state in range(len(STATES)):
-        of_state = (told == state).nonzero().flatten()
-        if not len(of_state):  # a collapsed network; its signals stand for the state all the same
-            of_state = torch.arange(len(told))
-        parts.append(signals[of_state.repeat(1 + count // len(of_state))[:count]])
-    return torch.cat(parts), np.repeat(np.arange(len(STATES)), count)
+    return model
 
 
 @torch.no_grad()
-def _unexplained(model: GenerativeModel, shown: Tensor) -> Tensor:
-    """Deviation of each level from what the network rebuilds, (channels, 1, length)."""
+def _around(made: Tensor, model: GenerativeModel, shown: Tensor, seed: int) -> Tensor:
+    """Normal noise added, as far as each level of real signals is from what the VAE rebuilds."""
     assert model.encoder is not None
     images = to_signed(shown)
     mean, _ = model.encoder(images).chunk(2, dim=1)
-    rebuilt = model.generator(mean[:, :, None, None])
-    return (images - rebuilt)[:, :_CHANNELS].square().mean(dim=0).sqrt()
+    deviation = (images - model.generator(mean[:, :, None, None])).square().mean(dim=0).sqrt()
+    generator = torch.Generator().manual_seed(seed)
+    return made + deviation * torch.randn(made.shape, generator=generator)
+
+
+def _signals(made: Sequence[Tensor]) -> Images:
+    """Signals in [-1, 1], those of each state together, as levels."""
+    levels = (torch.cat(list(made)) + 1).mul(127.5).clamp(0, 255).round().byte()
+    return Images(levels.numpy(), np.repeat(np.arange(len(STATES)), [len(part) for part in made]))
 
 
 def _by_state(real: Images, of: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> Images:
@@ -140,21 +161,32 @@ def _by_state(real: Images, of: Callable[[NDArray[np.float32]], NDArray[np.float
     return Images(levels.reshape(-1, *real.shape), states)
 
 
-_VAE = {"latent": 16, "width": 8, "encoder_width": 8}
-_VAE_RECIPE = {"steps": 800, "batch_size": 32, "learning_rate": 2e-3, "kl_weight": 0.02}
-_GAN = {"latent": 32, "width": 8, "critic_width": 8}
-_GAN_RECIPE = {"steps": 600, "batch_size": 32, "learning_rate": 1e-3, "ema": 0.99}
-_DIFFUSION = {"width": 8, "sampling_steps": 20}
-_DIFFUSION_RECIPE = {"steps": 800, "batch_size": 32, "learning_rate": 2e-3, "ema": 0.99}
+_VAE_TRAINING: dict[str, Scalar] = {"batch_size": 32, "learning_rate": 2e-3, "kl_weight": 0.02}
+_VAE_SIZE: dict[str, Scalar] = {"latent": 16, "width": 8, "encoder_width": 8}
+_VAE = Network("vae", _VAE_SIZE, _VAE_TRAINING | {"steps": 250})
+_JOINT_VAE = Network("vae", _VAE_SIZE, _VAE_TRAINING | {"steps": 500})
+_GAN = Network(
+    "dcgan",
+    {"latent": 32, "width": 8, "critic_width": 8},
+    {"steps": 250, "batch_size": 25, "learning_rate": 1e-3, "ema": 0.98},
+)
+_DIFFUSION = Network(
+    "diffusion",
+    {"width": 8, "sampling_steps": 10},
+    {"steps": 250, "batch_size": 25, "learning_rate": 2e-3, "ema": 0.98},
+)
+
+BASELINES = ("jitter", "class noise")
 
 MAKERS: Mapping[str, Maker] = MappingProxyType(
     {
         "jitter": jitter,
         "class noise": class_noise,
-        "VAE": partial(generative, "vae", _VAE, _VAE_RECIPE),
-        "VAE, drawn around its means": partial(generative, "vae", _VAE, _VAE_RECIPE, noisy=True),
-        "GAN": partial(generative, "dcgan", _GAN, _GAN_RECIPE),
-        "diffusion": partial(generative, "diffusion", _DIFFUSION, _DIFFUSION_RECIPE),
+        "VAE": partial(by_networks, _VAE),
+        "VAE, drawn around its means": partial(by_networks, _VAE, noisy=True),
+        "VAE, between real signals": partial(between_real, _JOINT_VAE),
+        "GAN": partial(by_networks, _GAN),
+        "diffusion": partial(by_networks, _DIFFUSION),
     }
 )
 """By the names of their rows."""

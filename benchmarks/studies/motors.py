@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, partial
 from math import ceil
 
 import numpy as np
 from torch import nn
 
-from benchmarks.studies.motor_makers import JITTER, MAKERS, Maker
+from benchmarks.studies.motor_makers import BASELINES, JITTER, MAKERS, Maker
 from benchmarks.studies.study import Figures, Metric, Row, Study, Table
 from secateur.data.dataset import Development, channel_statistics
 from secateur.data.images import Images
@@ -130,7 +131,21 @@ def _augmented(count: int) -> Table:
     makers = {"real signals, fresh ones": more_real, **MAKERS}
     rows = [Row(name, partial(with_synthetic, maker, count), {}) for name, maker in makers.items()]
     title = f"Synthetic signals made from {count:,} real ones"
-    return Table(f"from-{count}", title, _AUGMENTED, tuple(rows))
+    return Table(f"from-{count}", title, _AUGMENTED, tuple(rows), verdict=verdict)
+
+
+def verdict(means: Mapping[str, Figures]) -> str:
+    """Whether the best network helps more than both baselines, of ``means`` by row."""
+    joined_by = {name: figures["joined"] for name, figures in means.items() if name in MAKERS}
+    networks = [name for name in joined_by if name not in BASELINES]
+    best = max(networks, key=joined_by.__getitem__)
+    shown = ", ".join(f"{joined_by[name]:.1%} with {name}" for name in BASELINES)
+    beaten = [name for name in BASELINES if joined_by[name] < joined_by[best]]
+    outcome = " and ".join(beaten) or "neither baseline"
+    return (
+        f"Of the networks *{best}* helps most: {joined_by[best]:.1%} with its signals and the real "
+        f"ones, {shown}. **Signals of a network beat {outcome}.**"
+    )
 
 
 _AUGMENTED = (
@@ -147,10 +162,11 @@ _PROTOCOL = (
     "signals are made from the real ones of the table alone. Jitter adds normal noise of "
     f"{JITTER * 0.4:g} dB to every line of a real signal, the better of 4.8 and 8 dB; class noise "
     "draws from the normal distribution with the mean and the covariance of a state. VAE, GAN and "
-    "diffusion are one network each for all states, which learns the state as four more channels. "
-    "A decoder says means: *drawn around its means* adds the deviation of each line from what the "
-    "VAE rebuilds. *Told apart*: how often a classifier trained for it tells synthetic signals "
-    "from fresh real ones; 50 % where it cannot."
+    "diffusion are a network of each state. A decoder says means: *drawn around its means* adds "
+    "the deviation of each line from what the VAE rebuilds; so does *between real signals*, where "
+    "one VAE of all states decodes points between the codes of two real signals of a state, and "
+    "none is drawn from the prior. *Told apart*: how often a classifier trained for it tells "
+    "synthetic signals from fresh real ones; 50 % where it cannot."
 )
 
 MOTORS = Study(

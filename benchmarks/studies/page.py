@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import mean
 
 from benchmarks.page import PAGE, RESULTS, Result, measured_on, read, spread, table
-from benchmarks.studies.study import SEEDS, Metric, Row, Study, Table
+from benchmarks.studies.study import SEEDS, Figures, Metric, Row, Study, Table
 
 FOLDER = PAGE.parent / "studies"
 
@@ -73,8 +74,24 @@ def _section(part: Table, results: list[Result]) -> Iterator[str]:
     yield from table(heads, rows)
     if part.note:
         yield from ("", part.note)
+    if part.verdict is not None and (means := _means(part, results)) is not None:
+        yield from ("", part.verdict(means))
     if part.command:
         yield from ("", f"The same settings as a job: `{part.command}`.")
+
+
+def _means(part: Table, results: list[Result]) -> dict[str, Figures] | None:
+    """Mean figures of each row; nothing while a row was not played."""
+    values = {
+        row.name: {metric.key: _values(metric, row, results) for metric in part.metrics}
+        for row in part.rows
+    }
+    if not all(all(found.values()) for found in values.values()):
+        return None
+    return {
+        name: {key: mean(figures) for key, figures in found.items()}
+        for name, found in values.items()
+    }
 
 
 def _values(metric: Metric, row: Row, results: list[Result]) -> list[float]:

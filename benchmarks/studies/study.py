@@ -60,6 +60,8 @@ class Table:
         rows: in the order of the source.
         note: what a reader should know: what differs from the source, and why.
         command: that runs the same settings as jobs; none where they are no jobs.
+        verdict: says what follows, from the mean figures of all rows by name; asked once every
+            row was played.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Table:
     rows: tuple[Row, ...]
     note: str = ""
     command: str = ""
+    verdict: Callable[[Mapping[str, Figures]], str] | None = None
 
 
 @dataclass(frozen=True)

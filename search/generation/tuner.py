@@ -117,13 +117,12 @@ def _record(
 ) -> GenerativeTrial:
     architecture, recipe = realise(spec, result.config, development.input_shape)
     metrics: Mapping[str, Any] = result.metrics or {}
-    judged = LIKENESS in metrics
-    failed = result.error is not None or not judged
+    failed = result.error is not None or LIKENESS not in metrics
     return GenerativeTrial(
         number=number,
         architecture=architecture,
         recipe=recipe,
-        likeness=Likeness.model_validate_json(metrics[LIKENESS]) if judged else None,
+        likeness=None if failed else Likeness.model_validate_json(metrics[LIKENESS]),
         steps=metrics.get(trainable.STEP, 0),
         seconds=metrics.get(trainable.SECONDS, 0.0),
         flops=metrics.get(FLOPS),

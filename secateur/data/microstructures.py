@@ -33,7 +33,7 @@ _ASPECT = (1.3, 2.2)  # longer by shorter half axis of a fibre that is cut at a 
 _GAP, _GAP_SHARE = 1.0, 0.2
 # How deep in radii, and how many pixels off the border, an overlap is that is seen, and how
 # often images without are drawn again: some have but one inclusion.
-_SEEN, _MARGIN, _DRAWINGS = (0.4, 1.2), 8, 50
+_SEEN, _MARGIN, _DRAWINGS = (0.4, 1.0), 8, 50
 _RING_SHARE = 0.3  # of all radii that have a ring
 
 
@@ -71,7 +71,7 @@ def simulate_overlapping(spec: MicrostructuresData, count: int, seed: int) -> Im
     """Images as ``simulate`` draws them, but for inclusions that take no heed of each other.
 
     What no packing looks like, to test measures with. Images in which no two inclusions are in
-    each other by 0.4 to 1.2 radii, which anybody would see, are drawn again.
+    each other by 0.4 to 1 radii, which anybody would see, are drawn again.
     """
     return _simulated(spec, count, seed, _heedless)
 
@@ -89,20 +89,21 @@ def rings(count: int, generator: np.random.Generator) -> Floats:
     strength = generator.standard_normal((count, radii), dtype=np.float32)
     strength *= generator.random((count, radii)) < _RING_SHARE
     strength /= np.sqrt(_RING_SHARE)
-    return strength[np.arange(count)[:, None, None], radius]
+    drawn: Floats = strength[np.arange(count)[:, None, None], radius]
+    return drawn
 
 
 def _heedless(inclusions: Inclusions, *, generator: np.random.Generator) -> Inclusions:
     placed = scatter(inclusions, SIDE, generator)
     for _ in range(_DRAWINGS):
         depth = overlaps(placed, SIDE, _MARGIN)
-        apart = ~((depth > _SEEN[0]) & (depth < _SEEN[1])).any(axis=(1, 2))
+        seen = (depth > _SEEN[0]) & (depth < _SEEN[1])
+        apart = np.logical_not(np.any(seen, axis=(1, 2), keepdims=True))[:, 0]
         if not apart.any():
             break
         again = scatter(inclusions, SIDE, generator)
         x, y = (
-            np.where(apart[:, None], new, old)
-            for new, old in ((again.x, placed.x), (again.y, placed.y))
+            np.where(apart, new, old) for new, old in ((again.x, placed.x), (again.y, placed.y))
         )
         placed = replace(placed, x=x, y=y)
     return placed
@@ -165,7 +166,8 @@ def _rendered(
     grey = dark + (bright - dark) * filled
     grey += spec.rings * rings(count, generator)
     grey += spec.noise * generator.standard_normal(grey.shape, dtype=np.float32)
-    return np.rint(np.clip(grey, 0, 1) * _WHITE).astype(np.uint8)[:, None]
+    pixels: NDArray[np.uint8] = np.rint(np.clip(grey, 0, 1) * _WHITE).astype(np.uint8)
+    return pixels[:, None]
 
 
 def _least_area(spec: MicrostructuresData) -> float:

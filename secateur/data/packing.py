@@ -110,8 +110,9 @@ class _State:
     @classmethod
     def empty(cls, inclusions: Inclusions) -> _State:
         wanted = inclusions.present.sum(axis=1)
-        zeros = (np.zeros_like(wanted) for _ in range(3))
-        return cls(wanted, *zeros, np.zeros_like(inclusions.x), np.zeros_like(inclusions.y))
+        placed, misses, begun = np.zeros((3, len(wanted)), np.int64)
+        nowhere = np.zeros((2, *inclusions.x.shape), np.float32)
+        return cls(wanted, placed, misses, begun, nowhere[0], nowhere[1])
 
     def count(self, active: NDArray[np.int64], free: NDArray[np.bool_]) -> None:
         """Go on to the next inclusion after a hit; begin again after too many misses."""
@@ -142,14 +143,14 @@ class _Chains:
         long, short = inclusions.long[..., None], inclusions.short[..., None]
         slim = long**2 - short**2
         links = _LINKS if slim.any() else 1
-        steps = np.linspace(-1, 1, links, dtype=np.float32) if links > 1 else np.zeros(1, "f4")
+        steps = np.linspace(-1, 1, links) if links > 1 else np.zeros(1)
         # The circle about t on the longer axis that touches the outline from within.
-        offset = steps * slim / long
+        offset: Floats = (steps * slim / long).astype(np.float32)
         share = np.divide(offset**2, slim, out=np.zeros_like(offset), where=slim > 0)
         radius = short * np.sqrt(1 - share)
         angle = inclusions.angle[..., None]
         empty = np.zeros((2, *radius.shape), np.float32)
-        return cls(offset * np.cos(angle), offset * np.sin(angle), radius, *empty)
+        return cls(offset * np.cos(angle), offset * np.sin(angle), radius, empty[0], empty[1])
 
     def free(
         self,
@@ -170,7 +171,8 @@ class _Chains:
         least = self.radius[squares, turn][:, :, None, None] + self.radius[squares, None, :latest]
         close = across**2 + down**2 < (least + gap) ** 2
         before = np.arange(latest) < turn[:, None]
-        return ~(close.any(axis=(1, 3)) & before).any(axis=1)
+        taken: NDArray[np.bool_] = np.any(close.any(axis=(1, 3)) & before, axis=1)
+        return ~taken
 
     def put(self, squares: NDArray[np.int64], turn: NDArray[np.int64], place: Floats) -> None:
         """Keep the places of inclusions that have found theirs."""
@@ -184,4 +186,5 @@ def _within(places: Floats, side: int, margin: float) -> NDArray[np.bool_]:
 
 def _apart(difference: Floats, side: int) -> Floats:
     """The shorter way from one to the other around the square, with its sign."""
-    return difference - side * np.rint(difference / side)
+    shorter: Floats = difference - side * np.rint(difference / side)
+    return shorter

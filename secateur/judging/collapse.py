@@ -15,7 +15,7 @@ from torch import Tensor
 from secateur.judging.coverage import nearest_others
 
 MOST_DUPLICATES = 0.2
-LEAST_SPREAD = 0.5
+LEAST_SPREAD = 0.25
 LEAST_CLASSES = 0.5
 
 _NEAR = 0.01

@@ -47,7 +47,7 @@ def noisy(images: Tensor, generator: torch.Generator) -> Tensor:
 
 def shuffled(images: Tensor, generator: torch.Generator) -> Tensor:
     """A board of 4x4 patches in another order, one for every 20 images: what is local stays."""
-    return torch.cat([_board(part, generator) for part in images.split(_GROUP)])
+    return torch.cat([_board(part, generator) for part in torch.split(images, _GROUP)])
 
 
 def doubled(images: Tensor, generator: torch.Generator) -> Tensor:

@@ -104,7 +104,7 @@ class FeatureNet(nn.Module):
         """
         device = device_of(self)
         with evaluating(self), torch.inference_mode():
-            parts = [self(_signed(part.to(device))).cpu() for part in images.split(_BATCH)]
+            parts = [self(_signed(part.to(device))).cpu() for part in torch.split(images, _BATCH)]
         return torch.cat(parts)
 
 

@@ -49,7 +49,8 @@ def between(first: Gaussian, second: Gaussian) -> float:
     inner = torch.linalg.eigvalsh(root @ second.covariance @ root).clamp_min(0).sqrt().sum()
     means = (first.mean - second.mean).square().sum()
     traces = first.covariance.trace() + second.covariance.trace()
-    return max(0.0, (means + traces - 2 * inner).item())
+    found: float = (means + traces - 2 * inner).item()
+    return max(0.0, found)
 
 
 def _root(covariance: Tensor) -> Tensor:

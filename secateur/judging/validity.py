@@ -15,11 +15,11 @@ from pydantic import Field
 
 from secateur.errors import DataError
 from secateur.judging.microstructures.phases import levels
-from secateur.judging.microstructures.shapes import Figures, shapes
+from secateur.judging.microstructures.shapes import SMALLEST, Figures, shapes
 from secateur.records import Record
 
 # Figures with a least value, and with a greatest; what is 0 at best has the latter alone.
-_LEAST = ("fraction", "discs", "edge", "grain")
+_LEAST = ("fraction", "discs", "edge", "grain", "roundness")
 _GREATEST = ("fraction", "discs", "edge", "unexplained", "hollow", "overlap", "hole")
 _FEWEST = 200
 
@@ -45,7 +45,7 @@ class ValidityRule(Record):
     allowance: float = Field(gt=0, lt=1)
 
 
-def learn(images: Any, allowance: float = 0.03) -> ValidityRule:
+def learn(images: Any, allowance: float = 0.04) -> ValidityRule:
     """Bounds such that all but ``allowance`` of the real images pass.
 
     The allowance is shared out evenly among the bounds, each a quantile of its figure; as an
@@ -56,8 +56,13 @@ def learn(images: Any, allowance: float = 0.03) -> ValidityRule:
         allowance: in (0, 1).
 
     Raises:
-        DataError: fewer than 200 images.
+        DataError: fewer than 200 images, or images below 32x32 pixels.
     """
+    if min(images.shape[2:]) < SMALLEST:
+        raise DataError(
+            f"images of {images.shape[2]}x{images.shape[3]} pixels are too small for a validity "
+            f"test; expected {SMALLEST} or more on either side"
+        )
     if len(images) < _FEWEST:
         raise DataError(
             f"{len(images)} images are too few to learn a validity test from; "
@@ -82,13 +87,15 @@ def valid(images: Any, rule: ValidityRule) -> NDArray[np.bool_]:
 def within(figures: Figures, rule: ValidityRule) -> NDArray[np.bool_]:
     """Whether the figures of each image, as ``shapes`` gives them, are within all bounds."""
     passed = [_inside(figures[name], bounds) for name, bounds in rule.bounds.items()]
-    return np.logical_and.reduce(passed)
+    together: NDArray[np.bool_] = np.logical_and.reduce(passed)
+    return together
 
 
 def _inside(values: NDArray[np.float64], bounds: Bounds) -> NDArray[np.bool_]:
     low = -np.inf if bounds.low is None else bounds.low
     high = np.inf if bounds.high is None else bounds.high
-    return (low <= values) & (values <= high)
+    inside: NDArray[np.bool_] = (low <= values) & (values <= high)
+    return inside
 
 
 def _bounds(name: str, values: NDArray[np.float64], tail: float) -> Bounds:

@@ -120,7 +120,7 @@ class GenerativeRecipeSpace(Frozen):
     """Hyperparameters of a ``GenerativeRecipe`` that a search may vary."""
 
     optimizer: Annotated[Dimension, names(*OPTIMIZERS)] = "adam"
-    learning_rate: Annotated[Dimension, reals(1e-7, 10)] = Range(low=2e-4, high=4e-3, log=True)
+    learning_rate: Annotated[Dimension, reals(1e-7, 10)] = Range(low=5e-4, high=1e-2, log=True)
     critic_rate: Annotated[Dimension, reals(1e-7, 10)] | None = None
     schedule: Annotated[Dimension, names(*SCHEDULES)] = "cosine"
     momentum: Annotated[Dimension, reals(0, 0.999)] = 0.5

@@ -46,6 +46,10 @@ class Classification:
         """1 for the right class, 0 for any other."""
         return _right
 
+    def reward(self, score: float) -> float:
+        """The accuracy itself."""
+        return score
+
     def head(self) -> nn.Module:
         """Logits to probabilities."""
         return nn.Softmax(dim=1)

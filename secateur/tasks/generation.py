@@ -23,12 +23,13 @@ _OWN = "mse"
 
 @dataclass(frozen=True, eq=False)
 class Generation:
-    """Images in [-1, 1] come out of a network; the score is their closeness to references.
+    """Images in [-1, 1] come out of a network; they are to be those of another one.
 
-    Targets (batch,) are positions in the references.  Closeness is the R² of all pixels:
-    1 - Σ (pixel - its reference)² / Σ (the pixel's mean over the references - its reference)²,
-    so 1 for the references themselves, 0 for always making their mean image, negative for
-    worse.
+    Targets (batch,) are positions in the references.  The error of images is
+    e = Σ (pixel - its reference)² / Σ (the pixel's mean over the references - its reference)²,
+    so 0 for the references themselves and 1 for always making their mean image.  The score is
+    R² = 1 - e.  Cut generators are soon worse than the mean image, so agents are paid by
+    closeness, 1 / (1 + e), which tells those apart as well.
 
     Attributes:
         references: float32 (images, channels, height, width): what another generator makes of
@@ -70,6 +71,10 @@ class Generation:
 
         return explained
 
+    def reward(self, score: float) -> float:
+        """Closeness: 1 at best, 0.5 for always making the mean image, near 0 for the worst."""
+        return 1 / (2 - min(score, 1.0))
+
     def head(self) -> nn.Module:
         """Values in [-1, 1] to pixels in [0, 1]."""
         return ToPixels()
@@ -78,8 +83,8 @@ class Generation:
         """The closeness, of images with pixels in [0, 1]."""
         positions = torch.from_numpy(targets)
         images = torch.from_numpy(2 * np.asarray(answers, np.float32) - 1)
-        closeness = self.credit(positions)(images, positions).mean().item()
-        return {"accuracy": closeness, "mse": self.loss(images, positions).item() / 4}
+        score = self.credit(positions)(images, positions).mean().item()
+        return {"accuracy": self.reward(score), "mse": self.loss(images, positions).item() / 4}
 
     def made(self, positions: Tensor) -> Tensor:
         """The references at positions, on the device of these."""

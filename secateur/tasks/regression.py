@@ -64,6 +64,10 @@ class Regression:
 
         return explained
 
+    def reward(self, score: float) -> float:
+        """R²; what is worse than the mean is worth no more than it."""
+        return max(0.0, score)
+
     def head(self) -> nn.Module:
         """Outputs to values."""
         return Scale(self.scale)

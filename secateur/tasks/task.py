@@ -62,6 +62,9 @@ class Task(Protocol):
         The mean over the split is its score: 1 at best.
         """
 
+    def reward(self, score: float) -> float:
+        """What agents are paid for a score: in [0, 1], never lower for a higher score."""
+
     def head(self) -> nn.Module:
         """What follows the network in the graph that is served."""
 

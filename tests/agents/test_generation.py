@@ -103,16 +103,25 @@ def test_the_dense_widths_are_as_close_as_can_be(family: str) -> None:
     assert task.judge().accuracy(narrow) < task.judge().accuracy(dense)
 
 
+def test_the_least_that_can_be_left_has_a_reward_all_the_same(family: str) -> None:
+    # One channel a layer makes images worse than the mean image's 0.5, and agents must see it.
+    task = task_of(family)
+    groups = len(task.candidates.plan.widths)
+    least, two = task.judge().accuracy((1,) * groups), task.judge().accuracy((2,) * groups)
+    assert least != two
+    assert 0 < min(least, two) < 0.7
+
+
 def test_closeness_is_what_the_reward_says(family: str) -> None:
-    # R² of all pixels by NumPy, of the network that the candidates cut.
+    # 1 / (1 + error) of all pixels by NumPy, of the network that the candidates cut.
     task = task_of(family)
     widths = tuple(width - 1 for width in task.candidates.plan.widths)
     noise, positions = task.development.validation.take(slice(SPEC.reward_images)).tensors()
     with torch.no_grad():
         made = task.candidates.cut(widths).eval()(noise).numpy()
     wanted = task.development.references[positions].numpy()
-    explained = 1 - np.square(made - wanted).sum() / np.square(wanted - wanted.mean(0)).sum()
-    assert task.judge(SPEC.reward_images)(widths) == pytest.approx(max(0, explained), abs=1e-4)
+    error = np.square(made - wanted).sum() / np.square(wanted - wanted.mean(0)).sum()
+    assert task.judge(SPEC.reward_images)(widths) == pytest.approx(1 / (1 + error), abs=1e-4)
 
 
 def test_stem_and_transposed_convolutions_go_but_the_image_stays() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -126,12 +127,12 @@ def test_a_model_without_a_test(
 
 
 def test_a_generator_that_never_passes(
-    serve_folder: Callable[..., Send], save_generator: SaveModel, refused: Refused
+    serve_folder: Callable[..., Send], folder: Path, refused: Refused, tmp_path: Path
 ) -> None:
-    folder = save_generator()
+    strict = shutil.copytree(folder, tmp_path / "strict")
     never = {"fraction": Bounds(low=2.0, high=3.0)}
-    add_rule(folder, RULE.model_copy(update={"bounds": never}))
-    send = serve_folder(folder, name="discs")
+    add_rule(strict, RULE.model_copy(update={"bounds": never}))
+    send = serve_folder(strict, LIMITS, name="discs")
     refused(
         send("POST", GENERATE, json={"n": 1, "seed": 3, "valid": True}),
         500,

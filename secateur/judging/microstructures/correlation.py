@@ -61,6 +61,6 @@ def _shifts(
     distances = np.rint(np.hypot(down, across)).astype(np.int64)
     near = distances <= furthest
     down, across, distances = down[near], across[near], distances[near]
-    places = (down % size[0]) * size[1] + across % size[1]
+    places = ((down % size[0]) * size[1] + across % size[1]).astype(np.int64)
     pairs = (height - np.abs(down)) * (width - np.abs(across))
-    return places, distances, np.bincount(distances, pairs)
+    return places, distances, np.bincount(distances, pairs).astype(np.float64)

@@ -27,9 +27,9 @@ def levels(images: Any) -> Levels:
     assert array.shape[1] in _GREY, array.shape
     if array.dtype != np.uint8:
         array = np.rint(np.clip((array + 1) * 127.5, 0, 255)).astype(np.uint8)
-    if array.shape[1] == 1:
-        return np.ascontiguousarray(array[:, 0])
-    return np.rint(array.mean(axis=1)).astype(np.uint8)
+    single = array.shape[1] == 1
+    grey: Levels = array[:, 0] if single else np.rint(array.mean(axis=1)).astype(np.uint8)
+    return np.ascontiguousarray(grey)
 
 
 def thresholds(grey: Levels) -> NDArray[np.uint8]:

@@ -51,18 +51,19 @@ class Sampler(nn.Module):
     def forward(self, noise: Tensor) -> Tensor:
         """Noise (n, latent, 1, 1) -> images (n, channels, height, width) in [-1, 1]."""
         images = noise.reshape(-1, *self.image_shape)
-        for level, following in pairwise((*self.visited, None)):
-            signal = self.signal[level]
-            told = torch.full((1,), float(level), device=noise.device)
-            found = self.denoiser(images, told)
-            clean = (images - sqrt(1 - signal) * found) / sqrt(signal)
-            clean = clean.clamp(-1, 1)
-            if following is None:
-                return clean
-            found = (images - sqrt(signal) * clean) / sqrt(1 - signal)
-            after = self.signal[following]
+        for level, following in pairwise(self.visited):
+            clean = self._clean(images, level)
+            before, after = self.signal[level], self.signal[following]
+            found = (images - sqrt(before) * clean) / sqrt(1 - before)
             images = sqrt(after) * clean + sqrt(1 - after) * found
-        raise AssertionError("a sampler runs its denoiser at least once")
+        return self._clean(images, self.visited[-1])
+
+    def _clean(self, images: Tensor, level: int) -> Tensor:
+        """What images of a noise level would be without their noise."""
+        signal = self.signal[level]
+        told = torch.full((1,), float(level), device=images.device)
+        found: Tensor = self.denoiser(images, told)
+        return ((images - sqrt(1 - signal) * found) / sqrt(signal)).clamp(-1, 1)
 
 
 @register("diffusion", DiffusionSpace, learns="denoising")

@@ -83,8 +83,9 @@ class Time(nn.Module):
         half = self.size // 2
         places = torch.arange(half, dtype=levels.dtype, device=levels.device)
         angles = levels[:, None] * torch.exp(places * (-math.log(_LONGEST) / half))
-        embedded: Tensor = self.dense(torch.cat([angles.sin(), angles.cos()], dim=1))
-        return self.activation(embedded)
+        waves = torch.cat([angles.sin(), angles.cos()], dim=1)
+        embedded: Tensor = self.activation(self.dense(waves))
+        return embedded
 
 
 class Block(nn.Module):

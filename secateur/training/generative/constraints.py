@@ -73,7 +73,8 @@ class GradientPenalty(Constraint):
         between = torch.lerp(real, fakes, shares).requires_grad_()
         logits = critic(between)
         (slopes,) = torch.autograd.grad(logits.sum(), between, create_graph=True)
-        return self.recipe.penalty * (slopes.flatten(1).norm(dim=1) - 1).square().mean()
+        steepness: Tensor = slopes.flatten(1).norm(dim=1)
+        return self.recipe.penalty * (steepness - 1).square().mean()
 
 
 class SpectralNorm(Constraint):

@@ -48,5 +48,5 @@ def drawn(
     whole = len(pixels) // batch * batch
     while True:
         order = torch.randperm(len(pixels), generator=generator)[:whole].to(device)
-        for indices in order.split(batch):
+        for indices in order.view(-1, batch):
             yield to_signed(pixels.index_select(0, indices))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -36,6 +38,6 @@ def sample(generator: nn.Module, count: int, seed: int, batch: int = 500) -> Ten
     """
     latent = generator.latent
     assert isinstance(latent, int), latent
-    parts = noise(latent, count, seed).split(batch)
+    parts = noise(latent, count, seed).tensor_split(ceil(count / batch))
     with evaluating(generator), torch.inference_mode():
         return torch.cat([generator(part.to(device_of(generator))).cpu() for part in parts])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,10 +48,11 @@ def look() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of a job that left its generators and its samples."""
+    """Of a job that left its samples and its generators, which are all the same."""
     folder = tmp_path_factory.mktemp("job")
-    for name in ("dense", "flops-0.7", "flops-0.9"):
-        save_generator(folder / "models" / name, build_generator(TINY, seed=len(name)), TINY)
+    save_generator(folder / "models/dense", build_generator(TINY, seed=0), TINY)
+    for name in ("flops-0.7", "flops-0.9"):
+        shutil.copytree(folder / "models/dense", folder / "models" / name)
     taken(3).save(folder / album.SAMPLES)
     return folder
 
@@ -108,7 +110,7 @@ def test_the_shortest_job(
     assert [picture.file.stem for picture in drawn] == SEARCH[:2]
 
 
-@pytest.mark.parametrize("shape", [(1, 28, 28), (1, 64, 64), (3, 64, 64), (1, 8, 8)])
+@pytest.mark.parametrize("shape", [(1, 28, 28), (1, 64, 64), (3, 64, 64)])
 def test_pictures_of_noise_stay_small(shape: tuple[int, int, int], tmp_path: Path) -> None:
     """Noise is what can be compressed least."""
     many = taken(12, shape, 16)

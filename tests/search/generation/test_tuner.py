@@ -14,7 +14,6 @@ from search.generation import tuner
 from search.generation.judging import judge_for
 from search.generation.snapshots import Snapshots
 from secateur.data import Development, load
-from secateur.errors import StageError
 from secateur.generators import load_generator
 from secateur.judging.judge import LikenessJudge
 from secateur.records import GenerativeSearchResult
@@ -33,7 +32,7 @@ pytestmark = [
 TRIALS = 4
 
 
-def job(**recipe: Any) -> GenerationSpec:
+def job(recipe: dict[str, Any] | None = None, **search: Any) -> GenerationSpec:
     spec = parse(
         {
             "name": "gan",
@@ -49,8 +48,9 @@ def job(**recipe: Any) -> GenerationSpec:
                     {"kind": "dcgan", "latent": 8, "width": [2, 4], "critic_width": 4},
                     {"kind": "mlp-gan", "latent": 8, "width": 0.0625},
                 ],
-                "recipe": {"batch_size": 16, "precision": "float32"} | recipe,
-            },
+                "recipe": {"batch_size": 16, "precision": "float32"} | (recipe or {}),
+            }
+            | search,
         }
     )
     assert isinstance(spec, GenerationSpec)
@@ -161,9 +161,14 @@ def test_samples_of_the_same_noise_are_kept_by_step(
     assert set(files) == whole
 
 
-def test_trials_that_diverge_are_failed_ones(
+def test_trials_that_diverge_fail_and_others_go_on(
     judge: LikenessJudge, development: Development, tmp_path: Path
 ) -> None:
-    spec = job(learning_rate=10.0, optimizer="sgd", loss="wasserstein")
-    with pytest.raises(StageError, match=f"none of {TRIALS} trials finished"):
-        search(spec, development, judge, tmp_path, Listener())
+    # Without batch norm nothing holds a critic whose steps are so long.
+    wild = {"learning_rate": 10.0, "optimizer": "sgd", "loss": "wasserstein"}
+    spec = job(wild, sampler="grid", trials=3, scheduler="none")
+    result, _ = search(spec, development, judge, tmp_path, Listener())
+    ends = {(trial.architecture.name, trial.status) for trial in result.trials}
+    assert ends == {("dcgan", "finished"), ("mlp-gan", "failed")}
+    assert result.best.architecture.name == "dcgan"
+    assert all(trial.likeness is None for trial in result.trials if trial.status == "failed")

@@ -15,7 +15,7 @@ def inclusions(long, short, squares=4):
     axes = [np.tile(np.array(axis, np.float32), (squares, 1)) for axis in (long, short)]
     nowhere = np.zeros_like(axes[0])
     angle = np.tile(np.arange(len(long), dtype=np.float32), (squares, 1))
-    return Inclusions(nowhere, nowhere, *axes, angle, np.ones(nowhere.shape, np.bool_))
+    return Inclusions(nowhere, nowhere.copy(), *axes, angle, np.ones(nowhere.shape, np.bool_))
 
 
 def outline(packed, square, which, points=90):

@@ -83,6 +83,12 @@ def test_a_split_of_one_value_has_a_score_all_the_same():
     assert (credit(values[:, None] + 1, values) < 0).all()
 
 
+def test_agents_are_paid_for_accuracy_and_for_r2_above_0():
+    assert CLASSIFICATION.reward(0.3) == 0.3
+    assert Regression().reward(0.3) == 0.3
+    assert Regression().reward(-2.0) == 0
+
+
 def test_a_regression_has_no_labels_to_smooth():
     with pytest.raises(SpecError, match="label_smoothing"):
         Regression().objective("mse", 0.1)
@@ -108,6 +114,14 @@ def test_always_making_the_mean_image_is_worth_nothing():
     images = REFERENCES.mean(dim=0, keepdim=True).expand(3, -1, -1, -1)
     credit = Generation(REFERENCES).credit(positions)
     assert credit(images, positions).mean().item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("score", "reward"), [(1.0, 1.0), (0.0, 0.5), (-1.0, 1 / 3), (-98.0, 0.01)]
+)
+def test_agents_are_paid_for_closeness_however_bad(score, reward):
+    # An error of e = 1 - score is worth 1 / (1 + e).
+    assert Generation(REFERENCES).reward(score) == pytest.approx(reward)
 
 
 def test_generators_have_no_labels_to_smooth():

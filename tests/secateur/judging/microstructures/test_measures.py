@@ -37,18 +37,18 @@ def test_figures_of_the_same_images(measures, real):
 
 def test_distances_by_hand(rule):
     # Real: a quarter is bright; generated: a half. Two points, and segments, of a stripe.
-    stripe, wide = (np.zeros((1, 1, 8, 8), np.uint8) for _ in range(2))
-    stripe[..., :2], wide[..., :4] = 200, 200
+    stripe, wide = (np.zeros((1, 1, 32, 32), np.uint8) for _ in range(2))
+    stripe[..., :8], wide[..., :16] = 200, 200
     measures = MicrostructureMeasures(stripe, rule)
     figures = measures(wide)
     assert figures["volume_fraction"] == 0.5
     assert figures["volume_fraction_distance"] == pytest.approx(0.25)
-    # L of the stripe: rows 8 of 8·7 pairs and 0 beyond, columns a quarter of all; of the other
-    # 24 of 56, 16 of 48, 8 of 40, 0 of 32, columns a half.
-    lengths = np.arange(5)
-    rows = 8 - lengths
-    of_stripe = (np.array([16, 8, 0, 0, 0]) + rows * 2) / (16 * rows)
-    of_wide = (np.array([32, 24, 16, 8, 0]) + rows * 4) / (16 * rows)
+    # Segments of a length: in each of 32 rows as many as the stripe is wide less the length,
+    # in each of its columns 32 less the length, as in each row and column altogether.
+    lengths = np.arange(17)
+    rows = 32 - lengths
+    of_stripe = (32 * np.maximum(8 - lengths, 0) + 8 * rows) / (64 * rows)
+    of_wide = (32 * (16 - lengths) + 16 * rows) / (64 * rows)
     expected = np.sqrt(((of_wide - of_stripe) ** 2).mean()) / 0.25
     assert figures["lineal_path_distance"] == pytest.approx(expected)
 

@@ -53,6 +53,17 @@ def test_depth_of_an_overlap(draw):
     assert figures["overlap"] == pytest.approx([0.5], abs=0.15)
 
 
+def test_roundness_is_that_of_the_least_round(draw):
+    # Discs fill their circle but for what pixels leave out. Two radii of 8 that are 10 apart:
+    # less two pixels 6 and 6, of an area of 2·113 - 9 in a circle of radius 11.
+    disc = draw([(16, 20, 7), (44, 40, 8)])
+    pair = draw([(16, 20, 7), (44, 40, 8), (34, 40, 8)])
+    hardly = draw([(16, 20, 7), (44, 40, 8), (28.5, 40, 8)])
+    roundness = shapes(np.stack([disc, pair, hardly]))["roundness"]
+    assert roundness[[0, 2]] == pytest.approx([0.95, 0.95], abs=0.12)
+    assert roundness[1] == pytest.approx(217 / (np.pi * 121), abs=0.06)
+
+
 def test_the_largest_hole(draw):
     # Above a disc that fills the lower half: the circle of the upper 32 rows, off its middle.
     image = np.full((64, 64), 60, np.uint8)
@@ -87,6 +98,7 @@ def test_an_image_of_one_level_has_nothing_and_explains_nothing():
         "unexplained": 1,
         "hollow": 0,
         "overlap": 0,
+        "roundness": 1,
         "hole": 32,
         "edge": 0,
         "grain": 0,

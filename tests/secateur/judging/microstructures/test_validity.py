@@ -11,8 +11,8 @@ from secateur.judging.validity import ValidityRule, learn, valid
 
 
 def test_real_images_pass_and_damaged_ones_do_not(rule, held, discs):
-    # 3 % are to be given up; of 200 that are 6 +- 2.4, and the quantiles of 400 images vary too.
-    assert valid(held, rule).mean() >= 0.92
+    # 4 % are to be given up; of 200 that are 8 +- 2.8, and the quantiles of 400 images vary too.
+    assert valid(held, rule).mean() >= 0.91
     for damage in DAMAGES.values():
         assert valid(damage(held, np.random.default_rng(0)), rule).mean() <= 0.02
     overlapping = simulate_overlapping(discs, 200, seed=3).pixels
@@ -31,12 +31,12 @@ def test_shares_that_pass_at_full_size(discs):
 
 def test_bounds_are_quantiles_with_the_allowance_shared_out(rule, real):
     assert rule.images == 400
-    # 7 upper and 4 lower bounds share 3 %: 0.27 % of 400 is 1.1, so that one at most is beyond.
+    # 7 upper and 5 lower bounds share 4 %: 0.33 % of 400 is 1.3, so that one at most is beyond.
     lower = [name for name, bounds in rule.bounds.items() if bounds.low is not None]
     upper = [name for name, bounds in rule.bounds.items() if bounds.high is not None]
-    assert lower == ["fraction", "discs", "edge", "grain"]
+    assert lower == ["fraction", "discs", "roundness", "edge", "grain"]
     assert len(upper) == 7
-    assert valid(real, rule).mean() >= 1 - 11 / 400
+    assert valid(real, rule).mean() >= 1 - 12 / 400
 
 
 def test_a_rule_survives_json_and_signed_images(rule, held):
@@ -49,6 +49,8 @@ def test_a_rule_survives_json_and_signed_images(rule, held):
 def test_too_few_images_to_learn_from(real):
     with pytest.raises(DataError, match=r"199 images are too few .* 200 or more"):
         learn(real[:199])
+    with pytest.raises(DataError, match=r"images of 31x64 pixels are too small"):
+        learn(real[:, :, :31])
 
 
 def test_damages_repeat_by_seed_and_leave_images_as_they_are(held):

@@ -50,11 +50,13 @@ def pixels(digits):
 
 
 @pytest.fixture(scope="module")
-def discs():
-    """200 images of 8x8: a bright left half on a dark ground, with noise."""
+def halves():
+    """200 images of 8x8: a left half of any brightness from 100 on a dark ground, with noise."""
     random = torch.Generator().manual_seed(0)
     made = torch.randint(0, 40, (200, 1, 8, 8), generator=random, dtype=torch.uint8)
-    made[:, :, :, :4] += 200
+    made[:, :, :, :4] += torch.randint(
+        100, 216, (200, 1, 1, 1), generator=random, dtype=torch.uint8
+    )
     return made
 
 
@@ -87,22 +89,23 @@ def test_same_seed_same_weights_whatever_else_is_drawn(name, pixels):
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_every_family_comes_nearer_to_simple_images(name, discs):
-    model, _ = trained(name, discs, steps=150, interval=150, learning_rate=5e-3)
-    fresh, _ = trained(name, discs, steps=1, learning_rate=1e-7)
-    wanted = discs.float().mean(dim=0) / 127.5 - 1
+def test_every_family_comes_nearer_to_simple_images(name, halves):
+    model, _ = trained(name, halves, steps=150, interval=150, learning_rate=5e-3)
+    fresh, _ = trained(name, halves, steps=1, learning_rate=1e-7)
+    wanted = halves.float().mean(dim=0) / 127.5 - 1
 
     def distance(generator):
         return (sample(generator, 100, seed=0).mean(dim=0) - wanted).abs().mean().item()
 
-    # Black or grey images are 0.7 away from left halves of 0.72 and right ones of -0.84.
+    # Grey images are 0.64 away: left halves are at (157.5 + 19.5)/127.5 - 1 = 0.39 on average,
+    # right ones at 19.5/127.5 - 1 = -0.85.
     assert distance(model.generator) < 0.35 < distance(fresh.generator)
 
 
 @pytest.mark.parametrize("constraint", ["none", "clipping", "gradient-penalty", "spectral-norm"])
 @pytest.mark.parametrize("loss", sorted(GAMES))
-def test_every_loss_goes_with_every_constraint(loss, constraint, discs):
-    model, metrics = trained("mlp-gan", discs, loss=loss, constraint=constraint, clip=0.05)
+def test_every_loss_goes_with_every_constraint(loss, constraint, halves):
+    model, metrics = trained("mlp-gan", halves, loss=loss, constraint=constraint, clip=0.05)
     assert all(map(isfinite, metrics[-1].losses.values()))
     assert sample(model.generator, 4, seed=0).isfinite().all()
     if constraint == "clipping":
@@ -110,25 +113,25 @@ def test_every_loss_goes_with_every_constraint(loss, constraint, discs):
         assert largest == pytest.approx(0.05)
 
 
-def test_the_critic_has_more_steps_where_asked(discs):
+def test_the_critic_has_more_steps_where_asked(halves):
     recipe = GenerativeRecipe(steps=2, critic_steps=3, batch_size=16)
     model = model_of("mlp-gan", recipe)
     calls = []
     model.critic.register_forward_hook(lambda *_: calls.append(model.trained.training))
-    list(train(model, discs, recipe))
+    list(train(model, halves, recipe))
     # In each of 2 steps: real and generated images 3 times, and once more for the generator.
     assert len(calls) == 2 * (3 * 2 + 1)
     assert all(parameter.requires_grad for parameter in model.critic.parameters())
 
 
-def test_smoothing_reaches_the_critics_loss(discs):
+def test_smoothing_reaches_the_critics_loss(halves):
     # A sure critic of still images loses next to nothing without smoothing. With it the least
     # is the entropy of the target, 0.3·ln(1/0.3) + 0.7·ln(1/0.7) = 0.61.
     sure = {"steps": 60, "interval": 60, "learning_rate": 1e-6, "critic_rate": 1e-2}
-    _, plain = trained("mlp-gan", discs, **sure)
-    _, smooth = trained("mlp-gan", discs, **sure, label_smoothing=0.3)
+    _, plain = trained("mlp-gan", halves, **sure)
+    _, smooth = trained("mlp-gan", halves, **sure, label_smoothing=0.3)
     assert plain[-1].losses["critic"] < 0.5
-    assert 0.61 < smooth[-1].losses["critic"]
+    assert smooth[-1].losses["critic"] > 0.61
 
 
 def test_what_is_judged_is_the_average_in_evaluation_mode(pixels):
@@ -176,7 +179,7 @@ def test_training_ends_when_its_time_is_up(pixels):
     assert [(each.step, each.last) for each in metrics] == [(1, True)]
 
 
-def test_rates_follow_the_schedule_over_the_steps(discs):
+def test_rates_follow_the_schedule_over_the_steps(halves):
     rates = []
 
     class Watching(Adversarial):
@@ -187,14 +190,14 @@ def test_rates_follow_the_schedule_over_the_steps(discs):
     recipe = GenerativeRecipe(
         steps=4, learning_rate=0.4, critic_rate=0.2, schedule="cosine", batch_size=16
     )
-    list(train_by(Watching, model_of("mlp-gan", recipe), discs, recipe))
+    list(train_by(Watching, model_of("mlp-gan", recipe), halves, recipe))
     # (1 + cos(k·π/4)) / 2 = 1, 0.8536, 0.5, 0.1464
     assert [rate for rate, _ in rates] == pytest.approx([0.4, 0.34142, 0.2, 0.05858], rel=1e-3)
     assert [rate for _, rate in rates] == pytest.approx([0.2, 0.17071, 0.1, 0.02929], rel=1e-3)
 
 
 @pytest.mark.parametrize(("name", "found"), [("adam", (0.3, 0.999)), ("momentum", 0.3)])
-def test_momentum_reaches_the_optimizers(name, found, discs):
+def test_momentum_reaches_the_optimizers(name, found, halves):
     seen = []
 
     class Watching(Adversarial):
@@ -204,18 +207,18 @@ def test_momentum_reaches_the_optimizers(name, found, discs):
             return super().step()
 
     recipe = GenerativeRecipe(steps=1, optimizer=name, momentum=0.3, batch_size=16)
-    list(train_by(Watching, model_of("mlp-gan", recipe), discs, recipe))
+    list(train_by(Watching, model_of("mlp-gan", recipe), halves, recipe))
     assert seen == [found]
 
 
-def test_a_further_goal_of_the_generator(discs):
+def test_a_further_goal_of_the_generator(halves):
     def darkness(noise, images):
         assert noise.shape == (len(images), 8, 1, 1)
         return 100 * (images + 1).square().mean()
 
     recipe = GenerativeRecipe(steps=100, interval=50, learning_rate=1e-2, batch_size=16)
     model = model_of("mlp-gan", recipe)
-    first, last = train_by(lambda setting: Adversarial(setting, darkness), model, discs, recipe)
+    first, last = train_by(lambda setting: Adversarial(setting, darkness), model, halves, recipe)
     assert last.losses["further"] < first.losses["further"]
     assert sample(model.generator, 50, 0).mean().item() < -0.9
 
