@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -47,9 +47,9 @@ SEEDS = (0, 1, 2)
 TARGET, EPISODES, RERANK = 0.7, 60, 4
 ARCHITECTURE = Architecture(name="dcgan", input_shape=(1, 28, 28), classes=1)
 RECIPE = GenerativeRecipe(
-    steps=2500, batch_size=32, learning_rate=4e-3, critic_rate=1e-3, precision="bfloat16"
+    steps=2500, batch_size=32, learning_rate=4e-3, critic_rate=5e-4, precision="bfloat16"
 )
-RECOVERY = GeneratorRecoverySpec(steps=1000)
+RECOVERY = GeneratorRecoverySpec(steps=1500)
 PRUNE = PruneSpec(targets=(TARGET,), episodes=EPISODES, rerank=RERANK, round_to=1)
 
 AGENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -74,11 +74,13 @@ class Bench:
         data: with the test split.
         home: of the judge and of dense weights.
         results: folder of the result files.
+        recovery: of all that is pruned.
     """
 
     data: Dataset
     home: Path
     results: Path
+    recovery: GeneratorRecoverySpec = field(default_factory=lambda: RECOVERY)
 
     @cached_property
     def pixels(self) -> Tensor:
@@ -156,11 +158,11 @@ class Subject:
     def rehearsal(self) -> Rehearsal:
         """By images that nothing is trained on."""
         bench = self.bench
-        return Rehearsal(self.model, bench.pixels, self.recipe, RECOVERY, bench.chooses)
+        return Rehearsal(self.model, bench.pixels, self.recipe, bench.recovery, bench.chooses)
 
     def longer(self) -> Result:
         """What the dense generator gets from as long a training, by its critic alone."""
-        alone = RECOVERY.model_copy(update={"distillation": 0.0})
+        alone = self.bench.recovery.model_copy(update={"distillation": 0.0})
         return self.recovered(duplicate(self.model.generator), alone)
 
     def pruned(self, agent: str) -> Result:
@@ -189,7 +191,7 @@ class Subject:
             "distance_cut": self.bench.distance(raw),
             "distance_corrected": self.bench.distance(task.candidates.cut(chosen.widths)),
             "distance_rehearsed": chosen.distance,
-            **self.recovered(task.candidates.cut(chosen.widths), RECOVERY),
+            **self.recovered(task.candidates.cut(chosen.widths), self.bench.recovery),
         }
 
     def recovered(self, generator: nn.Module, spec: GeneratorRecoverySpec) -> Result:
@@ -221,10 +223,13 @@ def main() -> None:
     parser.add_argument("--agent", action="append", choices=AGENTS)
     parser.add_argument("--home", type=Path, default=Home.find().folder / "generator_pruning")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument(
+        "--recovery", type=GeneratorRecoverySpec.model_validate_json, default=RECOVERY
+    )
     given = parser.parse_args()
     torch.set_num_threads(1)
     ray.init(address="local", num_cpus=1, include_dashboard=False, log_to_driver=False)
-    bench = Bench(data.load(MNISTData(), 0), given.home.absolute(), given.results)
+    bench = Bench(data.load(MNISTData(), 0), given.home.absolute(), given.results, given.recovery)
     for seed in given.seed or SEEDS:
         subject = Subject(seed, bench)
         record("dense", seed, given.results, subject.trained)

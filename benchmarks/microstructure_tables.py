@@ -21,9 +21,9 @@ _CLEARLY = 1.5  # times as high as for real images: a measure sees the differenc
 
 
 def tables(results: Mapping[str, Result]) -> dict[str, Lines]:
-    """Blocks of the page, by name; those without results are empty."""
+    """Blocks of the page, by name; those without results say so."""
     names = ("validity", "costs", "orderings", "generators")
-    blocks: dict[str, Lines] = {name: [] for name in names}
+    blocks: dict[str, Lines] = {name: ["Not played yet."] for name in names}
     if found := results.get("validity"):
         blocks["validity"], blocks["costs"] = validity(found), costs(found)
     if found := results.get("orderings"):

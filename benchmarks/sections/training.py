@@ -18,9 +18,9 @@ def lines(results: dict[str, Result]) -> list[str]:
         "each epoch, against a plain PyTorch loop with torchvision's transforms and a `DataLoader`",
         f"(`benchmarks/training.py`), in turns: batches of {settings['batch']}, "
         f"{settings['threads']} thread each, beside which",
-        "the plain loop may have worker processes, on cores of their own. Medians of the rounds; the",
-        "first ratio is to the plain loop without workers, one core against one, the others to its",
-        "best of the same round, with workers or without.",
+        "the plain loop may have worker processes, on cores of their own. Medians of the rounds;",
+        "the first ratio is to the plain loop without workers, one core against one, the others",
+        "to its best of the same round, with workers or without.",
         "",
         *table(
             ["Data", "Rounds", *(side.replace("secateur", "Sécateur") for side in sides),

@@ -74,23 +74,22 @@ def _section(part: Table, results: list[Result]) -> Iterator[str]:
     yield from table(heads, rows)
     if part.note:
         yield from ("", part.note)
-    if part.verdict is not None and (means := _means(part, results)) is not None:
-        yield from ("", part.verdict(means))
+    if part.verdict is not None:
+        yield from ("", part.verdict(_means(part, results)))
     if part.command:
         yield from ("", f"The same settings as a job: `{part.command}`.")
 
 
-def _means(part: Table, results: list[Result]) -> dict[str, Figures] | None:
-    """Mean figures of each row; nothing while a row was not played."""
+def _means(part: Table, results: list[Result]) -> dict[str, Figures]:
+    """Mean figures of each row that was played."""
     values = {
         row.name: {metric.key: _values(metric, row, results) for metric in part.metrics}
         for row in part.rows
     }
-    if not all(all(found.values()) for found in values.values()):
-        return None
     return {
         name: {key: mean(figures) for key, figures in found.items()}
         for name, found in values.items()
+        if all(found.values())
     }
 
 

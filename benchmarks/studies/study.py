@@ -60,8 +60,7 @@ class Table:
         rows: in the order of the source.
         note: what a reader should know: what differs from the source, and why.
         command: that runs the same settings as jobs; none where they are no jobs.
-        verdict: says what follows, from the mean figures of all rows by name; asked once every
-            row was played.
+        verdict: says what follows, from the mean figures of the played rows by name.
     """
 
     name: str

@@ -172,11 +172,12 @@ def _spread(layer: nn.ConvTranspose2d, given: Tensor) -> Tensor:
 
     Over these a transposed convolution is a plain one of stride 1, its kernel turned by half.
     """
+    assert not isinstance(layer.padding, str)
     (down, right), (_, _, height, width) = layer.stride, given.shape
     spread = given.new_zeros(*given.shape[:2], (height - 1) * down + 1, (width - 1) * right + 1)
     spread[:, :, ::down, ::right] = given
     above, before = (
-        kernel - 1 - int(padding)
+        kernel - 1 - padding
         for kernel, padding in zip(layer.kernel_size, layer.padding, strict=True)
     )
     below, after = layer.output_padding

@@ -80,11 +80,11 @@ class Generation:
         return ToPixels()
 
     def figures(self, answers: NDArray[Any], targets: NDArray[Any]) -> dict[str, float]:
-        """The closeness, of images with pixels in [0, 1]."""
+        """R² and the mean squared error, of images with pixels in [0, 1]."""
         positions = torch.from_numpy(targets)
         images = torch.from_numpy(2 * np.asarray(answers, np.float32) - 1)
         score = self.credit(positions)(images, positions).mean().item()
-        return {"accuracy": self.reward(score), "mse": self.loss(images, positions).item() / 4}
+        return {"accuracy": score, "mse": self.loss(images, positions).item() / 4}
 
     def made(self, positions: Tensor) -> Tensor:
         """The references at positions, on the device of these."""

@@ -18,7 +18,8 @@ from PIL import Image
 from secateur import manifest
 from secateur.tracking import names
 
-pytestmark = pytest.mark.slow
+# The whole job twice over, which a busy machine takes minutes for.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 STAGES = ["search", "prune", "recover", "evaluate", "publish"]
 SPEC = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -9,9 +10,18 @@ import pytest
 import yaml
 
 from secateur.errors import SpecError
-from secateur.spaces import GenerativeRecipeSpace, GeneratorSpace, dimensions
-from secateur.spec import GenerationSpec, JobSpec, load, parse
+from secateur.spaces import GenerativeRecipeSpace, GeneratorSpace, dimensions, generators
+from secateur.spec import (
+    GenerationSpec,
+    GenerativePublishSpec,
+    GenerativeSearchSpec,
+    GeneratorRecoverySpec,
+    JobSpec,
+    load,
+    parse,
+)
 
+GUIDE = (Path(__file__).parents[2] / "docs" / "generation.md").read_text(encoding="utf-8")
 BASE: dict[str, Any] = {"name": "gan", "task": "generation", "data": {"kind": "digits"}}
 
 
@@ -105,6 +115,26 @@ def test_what_cannot_be_used_is_named(fields: dict[str, Any], told: str) -> None
     with pytest.raises(SpecError) as refused:
         parse(BASE | fields)
     assert told in str(refused.value)
+
+
+def test_the_guide_is_sound() -> None:
+    whole, part = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    assert isinstance(parse(yaml.safe_load(whole)), GenerationSpec)
+    wgan = generative(**yaml.safe_load(part))
+    assert wgan.search.recipe.constraint == "gradient-penalty"
+
+
+@pytest.mark.parametrize("kind", sorted(generators()))
+def test_the_guide_lists_every_dimension(kind: str) -> None:
+    (row,) = re.findall(rf"^\| `{kind}` \| (.*) \|$", GUIDE, re.MULTILINE)
+    assert set(dimensions(generators()[kind]())) == set(re.findall(r"`(\w+)`", row))
+
+
+def test_the_guide_lists_every_field() -> None:
+    listed = set(re.findall(r"`(?:search\.|publish\.|recover\.)?(\w+)`", GUIDE))
+    assert set(dimensions(GenerativeRecipeSpace())) <= listed
+    for part in (GenerativeSearchSpec, GenerativePublishSpec, GeneratorRecoverySpec):
+        assert set(part.model_fields) <= listed | {"networks", "recipe"}
 
 
 def test_other_jobs_have_no_task() -> None:

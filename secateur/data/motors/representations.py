@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def to_decibels(levels: Levels) -> NDArray[np.float32]:
     return (FLOOR + levels.astype(np.float32) * ((CEILING - FLOOR) / _TOP)).astype(np.float32)
 
 
-def _rounded(values: NDArray[np.float32]) -> Levels:
+def _rounded(values: NDArray[np.floating[Any]]) -> Levels:
     """(n, channels, length) -> the nearest levels, (n, channels, 1, length)."""
     levels: Levels = np.clip(np.rint(values), 0, _TOP).astype(np.uint8)
     return levels[:, :, None]

@@ -58,7 +58,7 @@ def test_roundness_is_that_of_the_least_round(draw):
     # less two pixels 6 and 6, of an area of 2·113 - 9 in a circle of radius 11.
     disc = draw([(16, 20, 7), (44, 40, 8)])
     pair = draw([(16, 20, 7), (44, 40, 8), (34, 40, 8)])
-    hardly = draw([(16, 20, 7), (44, 40, 8), (28.5, 40, 8)])
+    hardly = draw([(16, 20, 7), (44, 40, 8), (27.5, 40, 8)])
     roundness = shapes(np.stack([disc, pair, hardly]))["roundness"]
     assert roundness[[0, 2]] == pytest.approx([0.95, 0.95], abs=0.12)
     assert roundness[1] == pytest.approx(217 / (np.pi * 121), abs=0.06)
