@@ -142,13 +142,14 @@ def test_flops_are_those_of_torchs_counter(family: str) -> None:
 
 
 def test_a_dcgan_of_28x28_by_hand() -> None:
-    # Stem: 1 position, 64 -> 64 channels, 49 taps. up1: 49 positions, 64 -> 32 channels, 16
-    # taps. Output: 196 positions, 32 -> 1 channel, 16 taps.
+    # Stem: 1 position, 64 -> 128 channels, 16 taps. up1: 16 positions, 128 -> 64 channels, 9
+    # taps. up2: 49 positions, 64 -> 32, 16 taps. Output: 196 positions, 32 -> 1, 16 taps.
     architecture = FAMILIES["dcgan"].model_copy(
         update={"arguments": {"latent": 64, "width": 32}, "input_shape": (1, 28, 28)}
     )
     task = prepare_generator(SPEC, build_generator(architecture, 0).eval(), 64, seed=0)
-    assert task.dense_flops == 2 * (64 * 64 * 49 + 49 * 64 * 32 * 16 + 196 * 32 * 16)
+    ups = 16 * 128 * 64 * 9 + 49 * 64 * 32 * 16
+    assert task.dense_flops == 2 * (64 * 128 * 16 + ups + 196 * 32 * 16)
 
 
 def test_a_target_beyond_the_bounds_is_refused() -> None:

@@ -25,8 +25,8 @@ def dcgan(
 ) -> Networks:
     """Transposed convolutions against convolutions; their number goes by the image's size.
 
-    For 28x28 images and width 32: the generator makes 64 channels of 7x7, 32 of 14x14, and
-    the image; the critic 32 of 14x14, 64 of 7x7, and one number.
+    For 28x28 images and width 32: the generator makes 128 channels of 4x4, 64 of 7x7, 32 of
+    14x14, and the image; the critic 32 of 14x14, 64 of 7x7, 128 of 4x4, and one number.
     """
     generator = convolutional_generator(image_shape, latent, width, activation, normalization)
     critic = convolutional_critic(

@@ -78,12 +78,12 @@ def diffusion(
     """A small U-Net, run ``sampling_steps`` times for an image.
 
     Raises:
-        ArchitectureError: both sides of the images are below 8, or there are more sampling
+        ArchitectureError: both sides of the images are below 6, or there are more sampling
             steps than noise levels.
     """
     if not steps(image_shape):
         raise ArchitectureError(
-            f"diffusion.input_shape: {image_shape} is too small; expected a side of 8 and up"
+            f"diffusion.input_shape: {image_shape} is too small; expected a side of 6 and up"
         )
     if sampling_steps > noise_levels:
         raise ArchitectureError(

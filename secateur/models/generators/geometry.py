@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from secateur.models.sizes import Sides
 
-_SMALLEST = 4  # a map as small as this is not halved further
+_SMALLEST = 4  # a series is not quartered below this
+_LAST = 5  # a map whose sides are at most this is not halved further
 _QUARTERS = 4
 
 
@@ -33,12 +34,12 @@ class Step:
 
 
 def steps(image_shape: tuple[int, int, int]) -> tuple[Step, ...]:
-    """The steps from an image down to a map of 4x4 to 7x7, largest first.
+    """The steps from an image down to a map of 3x3 to 5x5, largest first.
 
     A side is halved, rounded up, by a 4-wide kernel where it is even and a 3-wide one where
     it is odd. Series, which are images of height 1, are quartered by an 8-wide kernel where
     their length is a multiple of 4, as in WaveGAN (Donahue et al. 2019). A side of 1 stays.
-    28x28 and 8x8 images take 2 steps and 1, 32x32 three, 64x64 and series of 512 four.
+    8x8 images take 1 step, 28x28 and 32x32 three, 64x64 and series of 512 four.
 
     Args:
         image_shape: (channels, height, width).
@@ -59,7 +60,7 @@ def smallest(image_shape: tuple[int, int, int]) -> Sides:
 
 
 def _step(sides: Sides, *, series: bool) -> Step | None:
-    if max(sides) < 2 * _SMALLEST:
+    if max(sides) <= _LAST:
         return None
     height, width = (_axis(side, quarter=series) for side in sides)
     kernel, stride, padding = zip(height, width, strict=True)

@@ -23,12 +23,12 @@ SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (2, 17, 31), (1, 1, 64)]
 # Hidden layers for 28x28 images: all but the last.
 GROUPS = {
     "mlp-gan": 3,
-    "dcgan": 2,
-    "vae": 2,
-    "vae-gan": 2,
-    # The embedding; the stem; of two sizes a convolution down, two of its block, one up; two
-    # of the block on the way up.
-    "diffusion": 1 + 1 + 2 * 4 + 2,
+    "dcgan": 3,
+    "vae": 3,
+    "vae-gan": 3,
+    # The embedding; the stem; of three sizes a convolution down, two of its block, one up; two
+    # of each of the two blocks on the way up.
+    "diffusion": 1 + 1 + 3 * 4 + 2 * 2,
 }
 
 
@@ -150,20 +150,22 @@ def test_surgery_cuts_what_it_says_and_three_counters_agree(name, shape, asked):
 
 
 def test_dcgan_size():
-    # Generator: stem 64·64·7·7 + norm 128; up 64·32·4·4 + norm 64; output 32·1·4·4 + 1.
-    # Critic: 32·1·4·4 + 32; 64·32·4·4 + norm 128; head 64·7·7 + 1.
+    # Generator: stem 64·128·4·4 + norm 256; up 128·64·3·3 + norm 128; up 64·32·4·4 + norm 64;
+    # output 32·1·4·4 + 1. Critic: 32·1·4·4 + 32; 64·32·4·4 + norm 128; 128·64·3·3 + norm 256;
+    # head 128·4·4 + 1.
     networks = families()["dcgan"].builder((1, 28, 28), width=32, critic_width=32, latent=64)
     sizes = [sum(p.numel() for p in network.parameters())
              for network in (networks.generator, networks.critic)]  # fmt: skip
-    assert sizes[0] == 64 * 64 * 49 + 128 + 64 * 32 * 16 + 64 + 32 * 16 + 1
-    assert sizes[1] == 32 * 16 + 32 + 64 * 32 * 16 + 128 + 64 * 49 + 1
+    up = 128 * 64 * 9 + 128 + 64 * 32 * 16 + 64
+    assert sizes[0] == 64 * 128 * 16 + 256 + up + 32 * 16 + 1
+    assert sizes[1] == 32 * 16 + 32 + 64 * 32 * 16 + 128 + 128 * 64 * 9 + 256 + 128 * 16 + 1
 
 
 def test_dcgan_flops():
     # A transposed convolution uses each weight once an input position:
-    # 2·(64·64·49·1 + 64·32·16·49 + 32·1·16·196)
+    # 2·(64·128·16·1 + 128·64·9·16 + 64·32·16·49 + 32·1·16·196)
     generator = families()["dcgan"].builder((1, 28, 28), width=32, latent=64).generator
-    assert count(generator, (64, 1, 1)).flops == 2 * (200_704 + 1_605_632 + 100_352)
+    assert count(generator, (64, 1, 1)).flops == 2 * (131_072 + 1_179_648 + 1_605_632 + 100_352)
 
 
 def test_channels_stop_doubling_at_eight_times_the_width():
@@ -202,5 +204,5 @@ def test_what_cannot_be_built(name, arguments, words, asked):
 
 
 def test_diffusion_needs_something_to_halve(asked):
-    with pytest.raises(ArchitectureError, match=r"\(1, 7, 7\) is too small"):
-        build_generator(asked("diffusion", (1, 7, 7)))
+    with pytest.raises(ArchitectureError, match=r"\(1, 5, 5\) is too small"):
+        build_generator(asked("diffusion", (1, 5, 5)))

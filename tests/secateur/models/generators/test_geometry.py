@@ -6,7 +6,7 @@ from secateur.models.generators.geometry import smallest, steps
 
 # Sides are halved, rounded up, until a further halving would leave less than 4.
 PATHS = {
-    (1, 28, 28): [(28, 28), (14, 14), (7, 7)],
+    (1, 28, 28): [(28, 28), (14, 14), (7, 7), (4, 4)],
     (3, 32, 32): [(32, 32), (16, 16), (8, 8), (4, 4)],
     (1, 64, 64): [(64, 64), (32, 32), (16, 16), (8, 8), (4, 4)],
     (1, 8, 8): [(8, 8), (4, 4)],
