@@ -47,7 +47,7 @@ SEEDS = (0, 1, 2)
 TARGET, EPISODES, RERANK = 0.7, 60, 4
 ARCHITECTURE = Architecture(name="dcgan", input_shape=(1, 28, 28), classes=1)
 RECIPE = GenerativeRecipe(
-    steps=2500, batch_size=32, learning_rate=4e-3, critic_rate=5e-4, precision="bfloat16"
+    steps=2500, batch_size=32, learning_rate=2e-3, critic_rate=1e-3, precision="bfloat16"
 )
 RECOVERY = GeneratorRecoverySpec(steps=1500)
 PRUNE = PruneSpec(targets=(TARGET,), episodes=EPISODES, rerank=RERANK, round_to=1)
