@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.evaluate import graph_input
-from search.generation.records import GenerationRecords
 from search.ledger import Ledger
 from search.reports import story
-from search.reports.records import JobRecords
+from search.reports.records import JobRecords, Records
 from secateur import manifest
 from secateur.data import Dataset
 from secateur.records import (
@@ -62,7 +61,7 @@ def against(figures: AnyFigures, dense: AnyFigures) -> dict[str, float]:
     return found | {names.FLOPS_CUT: 1 - figures.flops / dense.flops}
 
 
-def lineage(job: JobRecords | GenerationRecords, data: Dataset, trained: str) -> dict[str, str]:
+def lineage(job: Records, data: Dataset, trained: str) -> dict[str, str]:
     """Where the network comes from that a job of any kind puts forward, as tags.
 
     Args:
@@ -92,9 +91,7 @@ def written(figures: Mapping[str, float]) -> dict[str, str]:
     }
 
 
-def _descent(
-    job: JobRecords | GenerationRecords, evaluation: Evaluation | GenerativeEvaluation
-) -> dict[str, str]:
+def _descent(job: Records, evaluation: Evaluation | GenerativeEvaluation) -> dict[str, str]:
     """The dense network that a compressed one was cut from, and how it was cut."""
     if evaluation.chosen is None:
         return {}

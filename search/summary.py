@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from search.generation.records import GenerationRecords
 from search.ledger import Ledger
 from search.reports import lines
 from search.reports.document import plain
 from search.reports.figures import dense_against_compressed
-from search.reports.records import JobRecords
+from search.reports.records import JobRecords, Records
 from secateur.records import Evaluation, Publication
 from secateur.tracking.names import CHALLENGER
 
@@ -35,7 +34,7 @@ def summary(ledger: Ledger, page: Path | None = None) -> str:
 
 
 def assembled(
-    job: JobRecords | GenerationRecords,
+    job: Records,
     told: Sequence[str],
     page: Path | None,
     further: Sequence[str],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from search.ledger import Ledger
 from search.pictures.picture import Picture
-from search.reports.records import PICTURES, there
+from search.reports.records import PICTURES, Records, there
 from secateur.records import (
     Account,
     DataUsed,
@@ -22,7 +23,7 @@ from secateur.spec import GenerationSpec
 
 
 @dataclass(frozen=True)
-class GenerationRecords:
+class GenerationRecords(Records):
     """What the stages of a job left; that of a stage which is not done yet is absent."""
 
     folder: Path
@@ -61,18 +62,12 @@ class GenerationRecords:
         )
 
     @property
-    def data_name(self) -> str:
-        """Of the data set, or at least its kind."""
-        return self.spec.data.kind if self.data is None else self.data.name
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The stages that are not done yet, in their order."""
-        records = {
+    def by_stage(self) -> Mapping[str, object]:
+        """As ``Records``."""
+        return {
             "search": self.searched,
             "prune": self.pruned,
             "recover": self.recovered,
             "evaluate": self.evaluation,
             "publish": self.publication,
         }
-        return tuple(stage for stage in self.spec.stages if records[stage] is None)

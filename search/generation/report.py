@@ -13,7 +13,7 @@ from search.reports import cuts, origin
 from search.reports.document import Block, Document, Facts, Section, Text
 from search.reports.figures import target_name
 from search.reports.illustrated import keep
-from search.reports.pages import save
+from search.reports.pages import save_in
 from search.reports.parts import unfinished, with_pictures
 from search.reports.records import PICTURES
 from search.reports.story import cost
@@ -44,11 +44,7 @@ def write(ledger: Ledger) -> tuple[Path, Path]:
     Raises:
         JobConflictError: there is no such job, or a record is not one of this version's.
     """
-    page = document(illustrated(ledger))
-    files = ledger.folder / "report.html", ledger.folder / "report.md"
-    for file in files:
-        save(page, file)
-    return files
+    return save_in(document(illustrated(ledger)), ledger.folder)
 
 
 def illustrated(ledger: Ledger) -> GenerationRecords:

@@ -26,3 +26,11 @@ def save(page: Document, file: Path) -> None:
         scratch.rename(file)
     except OSError as error:
         raise UserError(f"{file}: cannot be written: {error.strerror}") from None
+
+
+def save_in(page: Document, folder: Path) -> tuple[Path, Path]:
+    """Write a page as ``report.html`` and ``report.md``; raises as ``save`` does."""
+    files = folder / "report.html", folder / "report.md"
+    for file in files:
+        save(page, file)
+    return files

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,19 +14,47 @@ from secateur.records import (
     DataUsed,
     Evaluation,
     FinetuneResult,
+    GenerativeEvaluation,
     Provenance,
     PruningResult,
     Publication,
     SearchResult,
 )
-from secateur.spec import JobSpec
+from secateur.spec import AnySpec, JobSpec
 
 PICTURES = "pictures"
 """The record of what was drawn, and the folder of its files."""
 
 
+class Records(ABC):
+    """What the records of jobs of all kinds share; subclasses hold the fields."""
+
+    folder: Path
+    spec: AnySpec
+    pruned: tuple[PruningResult, ...] | None
+    evaluation: Evaluation | GenerativeEvaluation | None
+    publication: Publication | None
+    data: DataUsed | None
+    provenance: Provenance | None
+
+    @property
+    @abstractmethod
+    def by_stage(self) -> Mapping[str, object]:
+        """The record of every stage that a job of this kind may have."""
+
+    @property
+    def data_name(self) -> str:
+        """Of the data set, or at least its kind."""
+        return self.spec.data.kind if self.data is None else self.data.name
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The stages that are not done yet, in their order."""
+        return tuple(stage for stage in self.spec.stages if self.by_stage[stage] is None)
+
+
 @dataclass(frozen=True)
-class JobRecords:
+class JobRecords(Records):
     """What the stages of a job left; that of a stage which is not done yet is absent."""
 
     folder: Path
@@ -62,18 +92,15 @@ class JobRecords:
         )
 
     @property
-    def data_name(self) -> str:
-        """Of the data set, or at least its kind."""
-        return self.spec.data.kind if self.data is None else self.data.name
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The stages that are not done yet, in their order."""
-        stages: dict[str, object] = {"search": self.searched}
-        if self.spec.prune is not None:
-            stages |= {"prune": self.pruned, "finetune": self.tuned}
-        stages |= {"evaluate": self.evaluation, "publish": self.publication}
-        return tuple(stage for stage, record in stages.items() if record is None)
+    def by_stage(self) -> Mapping[str, object]:
+        """As ``Records``."""
+        return {
+            "search": self.searched,
+            "prune": self.pruned,
+            "finetune": self.tuned,
+            "evaluate": self.evaluation,
+            "publish": self.publication,
+        }
 
 
 def there(pictures: tuple[Picture, ...], folder: Path) -> tuple[Picture, ...]:

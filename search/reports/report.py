@@ -16,7 +16,7 @@ from search.reports.document import (
 )
 from search.reports.figures import dense_against_compressed, score_name, target_name, tiles
 from search.reports.illustrated import illustrated
-from search.reports.pages import save
+from search.reports.pages import save_in
 from search.reports.parts import unfinished, with_pictures
 from search.reports.records import JobRecords
 from secateur import gate
@@ -46,11 +46,7 @@ def write(ledger: Ledger) -> tuple[Path, Path]:
     Raises:
         JobConflictError: there is no such job, or a record is not one of this version's.
     """
-    page = document(illustrated(ledger))
-    files = ledger.folder / "report.html", ledger.folder / "report.md"
-    for file in files:
-        save(page, file)
-    return files
+    return save_in(document(illustrated(ledger)), ledger.folder)
 
 
 def document(job: JobRecords) -> Document:

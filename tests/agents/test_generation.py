@@ -191,7 +191,7 @@ def rehearsal(monkeypatch: pytest.MonkeyPatch) -> Callable[[GeneratorRecoverySpe
     def fake(pruned: nn.Module, *_: Any) -> list[None]:
         with torch.no_grad():
             stem = pruned.get_submodule("stem")
-            pruned.get_submodule("output").bias.fill_(-stem.out_channels / 8)  # type: ignore[union-attr]
+            pruned.get_submodule("output").bias.fill_(-stem.out_channels / 8)
         return [None]
 
     monkeypatch.setattr(generation, "recover", fake)
@@ -199,7 +199,7 @@ def rehearsal(monkeypatch: pytest.MonkeyPatch) -> Callable[[GeneratorRecoverySpe
 
     def make(spec: GeneratorRecoverySpec) -> Rehearsal:
         model, judge = nn.Identity(), FakeJudge()
-        return Rehearsal(model, pixels, GenerativeRecipe(), spec, judge)  # type: ignore[arg-type]
+        return Rehearsal(model, pixels, GenerativeRecipe(), spec, judge)
 
     return make
 
@@ -230,7 +230,7 @@ def test_a_rehearsal_travels_with_whatever_critic() -> None:
     recipe = GenerativeRecipe(constraint="spectral-norm", ema=0.9)
     model = begin(FAMILIES["dcgan"], recipe)
     pixels = torch.zeros(8, 1, 16, 16, dtype=torch.uint8)
-    sent = Rehearsal(model, pixels, recipe, GeneratorRecoverySpec(), FakeJudge())  # type: ignore[arg-type]
+    sent = Rehearsal(model, pixels, recipe, GeneratorRecoverySpec(), FakeJudge())
     found = cloudpickle.loads(cloudpickle.dumps(sent))
     for name, value in model.state_dict().items():
         assert torch.equal(found.model.state_dict()[name], value)

@@ -131,7 +131,7 @@ def test_the_imitation_by_hand() -> None:
 
     # The dense generator makes the noise itself; the images are off by 0.5 and by 0.1: a mean
     # of 0.3, times 2.
-    imitation = Imitation(nn.Identity(), 2.0, Setting())  # type: ignore[arg-type]
+    imitation = Imitation(nn.Identity(), 2.0, Setting())
     given = torch.zeros(2, 1, 1, 1)
     images = torch.tensor([0.5, -0.1]).view(2, 1, 1, 1)
     assert imitation(given, images).item() == pytest.approx(0.6)
