@@ -47,9 +47,15 @@ SEEDS = (0, 1, 2)
 TARGET, EPISODES, RERANK = 0.7, 60, 4
 ARCHITECTURE = Architecture(name="dcgan", input_shape=(1, 28, 28), classes=1)
 RECIPE = GenerativeRecipe(
-    steps=2500, batch_size=32, learning_rate=2e-3, critic_rate=1e-3, precision="bfloat16"
+    steps=2500,
+    batch_size=32,
+    learning_rate=2e-3,
+    critic_rate=1e-3,
+    precision="bfloat16",
+    schedule="constant",
+    ema=0.998,
 )
-RECOVERY = GeneratorRecoverySpec(steps=1500)
+RECOVERY = GeneratorRecoverySpec(steps=2500, ema=0.998)
 PRUNE = PruneSpec(targets=(TARGET,), episodes=EPISODES, rerank=RERANK, round_to=1)
 
 AGENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

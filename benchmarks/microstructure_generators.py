@@ -43,6 +43,11 @@ GENERATORS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"width": 24, "critic_width": 24, "critic_normalization": "none"},
         {"learning_rate": 4e-4, "constraint": "spectral-norm"},
     ),
+    "dcgan-averaged": (
+        "dcgan",
+        {"width": 32, "critic_width": 32},
+        {"learning_rate": 2e-3, "critic_rate": 1e-3, "schedule": "constant"},
+    ),
     "wgan-gp": (
         "dcgan",
         {"width": 24, "critic_width": 24, "critic_normalization": "none"},

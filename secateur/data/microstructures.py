@@ -29,8 +29,8 @@ _WHITE = 255
 _MATRIX = (0.25, 0.35)  # grey of the matrix, and of inclusions, 1 being white
 _BRIGHT = (0.65, 0.75)
 _ASPECT = (1.3, 2.2)  # longer by shorter half axis of a fibre that is cut at a slant
-# Inclusions stay apart by a pixel, small ones by a fifth of their radius.
-_GAP, _GAP_SHARE = 1.0, 0.2
+# Inclusions stay apart by two pixels, small ones by two fifths of their radius: blur fills less.
+_GAP, _GAP_SHARE = 2.0, 0.4
 # How deep in radii, and how many pixels off the border, an overlap is that is seen, and how
 # often images without are drawn again: some have but one inclusion.
 _SEEN, _MARGIN, _DRAWINGS = (0.4, 1.0), 8, 50

@@ -20,7 +20,7 @@ from secateur.records import Record
 
 # Figures with a least value, and with a greatest; what is 0 at best has the latter alone.
 _LEAST = ("fraction", "discs", "edge", "grain", "roundness")
-_GREATEST = ("fraction", "discs", "edge", "unexplained", "hollow", "overlap", "hole")
+_GREATEST = ("fraction", "discs", "edge", "unexplained", "hollow", "overlap", "dent", "hole")
 _FEWEST = 200
 
 
@@ -45,7 +45,7 @@ class ValidityRule(Record):
     allowance: float = Field(gt=0, lt=1)
 
 
-def learn(images: Any, allowance: float = 0.04) -> ValidityRule:
+def learn(images: Any, allowance: float = 0.03) -> ValidityRule:
     """Bounds such that all but ``allowance`` of the real images pass.
 
     The allowance is shared out evenly among the bounds, each a quantile of its figure; as an

@@ -16,6 +16,7 @@ _TOLERANCE = 1.0
 _OFF, _FAR_OFF = 7, 11
 _NECK, _SPECK = 5, 8  # pixels that a neck is wide at most, and that an outline has at least
 _WINDOW = 12  # pixels along each side, for the grain
+_TRIANGLE, _FIXED_POINT = 3, 256  # of OpenCV's dents: points of a hull, and of a pixel's length
 _STEEP = (0.3, 0.7)  # between the levels of the phases: in the middle of an edge
 
 SMALLEST = 32
@@ -37,6 +38,9 @@ def shapes(grey: Levels) -> Figures:
     - ``roundness``: least share of its smallest enclosing circle that a bright region fills,
       of those that reach no border, without their outermost two pixels, so that what hardly
       touches is apart; 1 where there is none.
+    - ``dent``: how far the outline of any bright region lies from its convex hull, in pixels,
+      without its outermost two pixels as well, but of all regions: what a border leaves of a
+      disc is convex.
     - ``hole``: radius of the largest dark circle within the image, in pixels.
     - ``edge``: width of the edges: pixels of a middle level for each pixel on an outline.
     - ``grain``: how even the noise is: the least mean step from a pixel to the next in any
@@ -59,6 +63,7 @@ def shapes(grey: Levels) -> Figures:
         "hollow": hollow,
         "overlap": np.array([_overlap(rows) for rows in found]),
         "roundness": np.array([_roundness(one) for one in phase]),
+        "dent": np.array([_dent(one) for one in phase]),
         "hole": np.array([_hole(one) for one in phase]),
         "edge": _edges(grey, phase),
         "grain": np.array([_grain(image) for image in grey]),
@@ -102,16 +107,34 @@ def _overlap(found: NDArray[np.float32]) -> float:
 
 
 def _roundness(phase: Phase) -> float:
+    return min(map(_filled, _outlines(phase & ~_cut(phase))), default=1.0)
+
+
+def _dent(phase: Phase) -> float:
+    return max(map(_depth, _outlines(phase)), default=0.0)
+
+
+def _outlines(phase: Phase) -> list[Outline]:
+    """Of all regions, each without its outermost two pixels."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_NECK, _NECK))
-    cores = cv2.erode((phase & ~_cut(phase)).astype(np.uint8), kernel)
+    cores = cv2.erode(phase.astype(np.uint8), kernel)
     outlines, _ = cv2.findContours(cores, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return min((_filled(outline) for outline in outlines if len(outline) >= _SPECK), default=1.0)
+    return [outline for outline in outlines if len(outline) >= _SPECK]
 
 
 def _filled(outline: Outline) -> float:
     """Share of the smallest circle about an outline that lies within it."""
     _, radius = cv2.minEnclosingCircle(outline)
     return float(cv2.contourArea(outline) / (np.pi * radius**2))
+
+
+def _depth(outline: Outline) -> float:
+    """How far an outline lies from its convex hull at most, in pixels."""
+    # In order, as OpenCV asks for; where an outline touches itself they are not.
+    hull = np.sort(cv2.convexHull(outline, returnPoints=False).ravel())
+    dents = cv2.convexityDefects(outline, hull) if len(hull) >= _TRIANGLE else None
+    # A row a dent: its ends, its deepest point, and how deep that is.
+    return 0.0 if dents is None else float(dents.reshape(-1, 4)[:, 3].max()) / _FIXED_POINT
 
 
 def _hole(phase: Phase) -> float:

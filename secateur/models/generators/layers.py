@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from secateur.models.blocks import activation as activation_layer
 from secateur.models.blocks import normalization
 from secateur.models.generators.geometry import Step, smallest, steps
+from secateur.models.generators.whole_map import MapToPixel, PixelToMap
 
 _SLOPE = 0.2  # of the leaky ReLU in Radford et al. 2016
 _WIDEST = 8  # no layer has more channels than so many times the narrowest
@@ -76,7 +77,7 @@ def convolutional_generator(
     """
     down = steps(image_shape)
     channels = _channels(width, max(1, len(down)))[::-1]
-    stem = nn.ConvTranspose2d(latent, channels[0], smallest(image_shape), bias=False)
+    stem = PixelToMap(latent, channels[0], smallest(image_shape), bias=False)
     layers = OrderedDict([("stem", stem), *_behind("stem", channels[0], activate, normalize)])
     for number, step in enumerate(reversed(down[1:]), start=1):
         name, made = f"up{number}", channels[number]
@@ -131,7 +132,7 @@ def convolutional_critic(
 ) -> Critic:
     """``convolutional_features``, and a convolution over all of their map."""
     features, channels = convolutional_features(image_shape, width, activate, normalize)
-    return Critic(features, nn.Conv2d(channels, 1, smallest(image_shape)))
+    return Critic(features, MapToPixel(channels, 1, smallest(image_shape)))
 
 
 def initialise(*networks: nn.Module) -> None:

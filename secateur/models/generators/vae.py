@@ -13,6 +13,7 @@ from secateur.models.generators.layers import (
     initialise,
 )
 from secateur.models.generators.registry import Networks, register
+from secateur.models.generators.whole_map import MapToPixel
 from secateur.spaces import VAESpace
 
 
@@ -41,5 +42,5 @@ def convolutional_encoder(
     behind them the logarithms of the variances.
     """
     features, channels = convolutional_features(image_shape, width)
-    head = nn.Conv2d(channels, 2 * latent, smallest(image_shape))
+    head = MapToPixel(channels, 2 * latent, smallest(image_shape))
     return nn.Sequential(OrderedDict(features=features, head=head, flatten=nn.Flatten()))

@@ -64,6 +64,16 @@ def test_roundness_is_that_of_the_least_round(draw):
     assert roundness[1] == pytest.approx(217 / (np.pi * 121), abs=0.06)
 
 
+def test_a_dent_is_that_of_the_deepest(draw):
+    # Half the waist of two radii of 8 that are 12 apart is the root of 64 - 36, 5.3, where their
+    # hull's is 8; both lose two pixels. A disc that the border cuts has no dent.
+    disc = draw([(2, 20, 7), (44, 40, 8)])
+    pair = draw([(2, 20, 7), (44, 40, 8), (32, 40, 8)])
+    dents = shapes(np.stack([disc, pair]))["dent"]
+    assert dents[0] <= 1
+    assert dents[1] == pytest.approx(2.7, abs=0.8)
+
+
 def test_the_largest_hole(draw):
     # Above a disc that fills the lower half: the circle of the upper 32 rows, off its middle.
     image = np.full((64, 64), 60, np.uint8)
@@ -99,6 +109,7 @@ def test_an_image_of_one_level_has_nothing_and_explains_nothing():
         "hollow": 0,
         "overlap": 0,
         "roundness": 1,
+        "dent": 0,
         "hole": 32,
         "edge": 0,
         "grain": 0,
