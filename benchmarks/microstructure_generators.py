@@ -30,7 +30,13 @@ _JUDGE_SEED = 12345
 _ACCEPTED = 200
 _STEPS = 1_000_000  # more than any piece has time for
 
-_SHARED: dict[str, Any] = {"batch_size": 32, "ema": 0.999, "steps": _STEPS, "interval": 100}
+_SHARED: dict[str, Any] = {
+    "batch_size": 32,
+    "ema": 0.999,
+    "schedule": "one-cycle",
+    "steps": _STEPS,
+    "interval": 100,
+}
 
 GENERATORS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "diffusion": (
@@ -92,14 +98,11 @@ def architecture_of(name: str, data: Development) -> Architecture:
 def recipe_of(name: str, seed: int, pieces: int, given: Namespace) -> GenerativeRecipe:
     """Of the next piece; pieces differ in the seed of their order and noise.
 
-    The optimizer begins anew with each, so that every piece warms up and cools down.
+    The optimizer begins anew with each, so that every piece warms up and cools down where the
+    generator's own recipe does not say otherwise.
     """
-    return GenerativeRecipe(
-        **_SHARED | GENERATORS[name][2],
-        seconds=given.seconds,
-        schedule="one-cycle",
-        seed=1000 * seed + pieces,
-    )
+    own = {"seconds": given.seconds, "seed": 1000 * seed + pieces}
+    return GenerativeRecipe(**_SHARED | GENERATORS[name][2] | own)
 
 
 def piece(given: Namespace, file: Path, data: Development) -> None:
