@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-clients test-browser test-team test-chaos check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-many-runs bench-tracking bench-soak bench-studies bench-page format lock clean
+.PHONY: help setup demo test test-slow test-clients test-browser test-team test-clusters test-chaos chaos check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-many-runs bench-tracking bench-soak bench-studies bench-page format lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -25,7 +25,7 @@ test: $(STAMP) ## Run the fast test suite.
 	$(BIN)/python -m pytest -m "not slow"
 
 test-slow: $(STAMP) ## Run the tests that take minutes.
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not chaos"
 
 test-clients: $(STAMP) ## Set tritonclient, kserve and schemathesis on the server.
 	$(PYTHON) -m venv $(VENV)/clients
@@ -41,13 +41,23 @@ test-browser: $(STAMP) ## Use the server's page and the reports in a headless Ch
 test-team: $(STAMP) ## Start a team's tracking server on PostgreSQL, installing it if need be, and test on it.
 	$(PYTHON) -m venv $(VENV)/team
 	$(VENV)/team/bin/python -m pip install --quiet --require-hashes --requirement clusters/mlflow/requirements.txt
+	sh tests/clusters/postgresql.sh
+	SECATEUR_TEAM=$(abspath $(VENV)/team) $(BIN)/python -m pytest -m slow \
+		$(addprefix tests/clusters/test_,access.py member.py suites.py)
+
+test-clusters: $(STAMP) ## Judge the definitions of clusters by their own tools (PyPI, and promtool of Debian).
 	$(PYTHON) -m venv $(VENV)/linters
 	$(VENV)/linters/bin/python -m pip install --quiet --requirement tests/clusters/requirements.txt
-	sh tests/clusters/postgresql.sh
-	SECATEUR_TEAM=$(abspath $(VENV)/team) SECATEUR_LINTERS=$(abspath $(VENV)/linters) $(BIN)/python -m pytest -m slow tests/clusters
+	sh tests/clusters/promtool.sh $(VENV)/linters/bin
+	SECATEUR_LINTERS=$(abspath $(VENV)/linters) $(BIN)/python -m pytest \
+		$(addprefix tests/clusters/test_,agreement.py compose.py definitions.py image.py kubernetes.py launchers.py slurm.py)
 
-test-chaos: $(STAMP) ## Kill jobs with -9 at random moments, and let them go on (10 minutes).
+test-chaos: $(STAMP) ## Play every fault once at a random moment (half an hour).
 	$(BIN)/python -m pytest -m slow tests/chaos
+
+chaos: $(STAMP) ## Play every fault 20 times at random moments, for docs/benchmarks.md (a night).
+	SECATEUR_CHAOS_ROUNDS=20 SECATEUR_CHAOS_RESULTS=benchmarks/results/chaos \
+		$(BIN)/python -m pytest -m slow tests/chaos; ended=$$?; $(BIN)/python -m benchmarks.page && exit $$ended
 
 check: $(STAMP) ## Lint, types and import rules.
 	$(BIN)/ruff check .
@@ -124,9 +134,12 @@ format: $(STAMP) ## Apply the formatter and the safe fixes.
 lock: $(STAMP) ## Resolve pyproject.toml into requirements.lock.
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \
 		--no-annotate --no-header --no-emit-index-url --quiet pyproject.toml --output-file requirements.lock
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --constraint requirements.lock \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header --no-emit-index-url --quiet clusters/mlflow/requirements.in \
 		--output-file clusters/mlflow/requirements.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header --no-emit-index-url --quiet clusters/aws/requirements.in \
+		--output-file clusters/aws/requirements.txt
 
 clean: ## Remove the environment and everything that runs wrote.
 	rm -rf $(VENV) runs

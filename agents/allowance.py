@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from agents.attempts import scratch
 from secateur.records import Record, TimeBound
 from secateur.spec import BudgetSpec
 
@@ -140,6 +141,6 @@ class Stint:
         longest = zip_longest(self._told, self._before.episodes, fillvalue=0)
         news = {"seconds": self._seconds(), "episodes": tuple(starmap(max, longest))}
         self._now = self._now.model_copy(update=news)
-        scratch = self._folder / f".{_FILE}"
-        scratch.write_text(self._now.model_dump_json(), encoding="utf-8")
-        scratch.rename(self._folder / _FILE)
+        partial = scratch(self._folder / _FILE)
+        partial.write_text(self._now.model_dump_json(), encoding="utf-8")
+        partial.rename(self._folder / _FILE)

@@ -6,7 +6,7 @@ unpickled, and what a job names must never run code.
 
 from __future__ import annotations
 
-import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,11 @@ from ray.rllib.core import COMPONENT_LEARNER, COMPONENT_RL_MODULE, DEFAULT_MODUL
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from agents.attempts import scratch
 from agents.ddpg import DDPG
 from secateur.errors import SpecError
+from secateur.spec.common import JOB_NAME
+from secateur.storage.task import TaskShelf
 
 WEIGHTS = "agent.safetensors"
 _FIELD = "prune.agent.start_from"
@@ -26,7 +29,7 @@ _PARTS = ("actor", "critic", "target_actor", "target_critic")
 
 def save(algorithm: DDPG, folder: Path) -> None:
     """Keep the weights of actor, critic and their targets in a folder."""
-    partial = folder / f".{WEIGHTS}-{os.getpid()}"
+    partial = scratch(folder / WEIGHTS)
     save_file(_networks(algorithm), partial)
     partial.rename(folder / WEIGHTS)
 
@@ -70,6 +73,8 @@ def find(given: str, state: Path) -> Path:
         SpecError: there are no weights.
     """
     jobs = state.absolute().parents[:4]
+    if re.match(JOB_NAME, given):
+        TaskShelf(jobs[-1] / given, f"agents/*{WEIGHTS}").fetch()
     for folder in (Path(given).expanduser(), *(parent / given for parent in jobs)):
         if found := sorted(folder.rglob(WEIGHTS)):
             return found[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,6 +13,7 @@ from ray.tune.registry import register_env
 from agents import carry_over
 from agents.actions import READINGS
 from agents.allowance import Enough, never
+from agents.attempts import scratch
 from agents.ddpg import DDPG, DDPGConfig
 from agents.ddpg.encoder import GraphLayout
 from agents.embedding import Embedding, LayerEmbedding
@@ -92,8 +92,8 @@ def _config(
         .environment(name)
         .env_runners(
             num_env_runners=remote,
-            # Those of the task that this agent is, see ``agents.resources``.
-            num_cpus_per_env_runner=0 if remote else 1,
+            # Of the seat of the task that this agent is, see ``agents.seats``.
+            num_cpus_per_env_runner=1,
             num_gpus_per_env_runner=own_gpus() if remote else 0,
         )
         .debugging(seed=seed, log_level="ERROR")
@@ -178,14 +178,21 @@ def _play(algorithm: DDPG, number: int) -> list[Episode]:
 def _save(algorithm: DDPG, done: list[Episode], state: Path) -> None:
     """Write agent and episodes together; only a whole checkpoint takes the final name."""
     state.mkdir(parents=True, exist_ok=True)
-    unfinished = state / f"partial-{os.getpid()}"
+    whole = state / f"episodes-{len(done):06d}"
+    unfinished = scratch(whole)
     algorithm.save_to_path(str(unfinished.absolute()))
     (unfinished / "episodes.json").write_bytes(_EPISODES.dump_json(done))
-    older = _saved(state)
-    unfinished.rename(state / f"episodes-{len(done):06d}")
+    try:
+        unfinished.rename(whole)
+    except OSError:
+        # An attempt that was given up came to the same episodes, and has kept them.
+        if not whole.is_dir():
+            raise
+        shutil.rmtree(unfinished)
     carry_over.save(algorithm, state)
-    for folder in older:
-        shutil.rmtree(folder)
+    # The one before stays: another attempt may just be reading it.
+    for folder in [older for older in _saved(state) if older < whole][:-1]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _restore(algorithm: DDPG, state: Path) -> list[Episode]:
@@ -197,4 +204,5 @@ def _restore(algorithm: DDPG, state: Path) -> list[Episode]:
 
 
 def _saved(state: Path) -> list[Path]:
-    return sorted(state.glob("episodes-*"))
+    # The episodes are written last: without them a copy of the folder was not yet whole.
+    return sorted(file.parent for file in state.glob("episodes-*/episodes.json"))

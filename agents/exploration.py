@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from agents import staging
 from agents.allowance import Allowance, Stint
 from agents.allowance import played as played_in
+from agents.attempts import Attempt, scratch
 from agents.candidates import Candidates
 from agents.judge import Judge
 from agents.pareto import front
@@ -20,6 +21,7 @@ from agents.task import PruningTask, normalised
 from secateur.compression.execution import EXACT, Execution
 from secateur.compression.policy import uniform
 from secateur.records import Episode, PruningResult
+from secateur.storage.task import TaskShelf
 
 _EXECUTION = TypeAdapter(Execution)
 
@@ -29,6 +31,8 @@ def explore(
 ) -> Iterator[Episode]:
     """Play the episodes of one target; an interrupted run goes on from its folder.
 
+    A run that went on elsewhere, since this one seemed lost, ends this one.
+
     Args:
         task: of the dense network.
         target: share of its FLOPs to cut.
@@ -36,6 +40,7 @@ def explore(
         allowance: time to play; without it all episodes are played.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    attempt = Attempt(folder)
     candidates, done, count = task.candidates, 0, len(staging.stages(task, target))
     stint = Stint(allowance or Allowance(), folder, count)
     for number in range(count):
@@ -53,6 +58,7 @@ def explore(
             folder / f"stage-{number + 1}",
             stint.enough,
         ):
+            attempt.check()
             if race is not None:
                 race.remember(episode.widths, episode.reward)
             played.append(episode)
@@ -101,7 +107,10 @@ def choose(
 
 def begin(task: PruningTask, start: Path | None) -> Candidates:
     """What a policy is cut from: the network of kept weights, or the dense one."""
-    return task.candidates if start is None else staging.load(task, start)
+    if start is None:
+        return task.candidates
+    TaskShelf(start.parent).fetch()
+    return staging.load(task, start)
 
 
 def rewards(task: PruningTask, stage: Stage, choice: Path) -> Judge:
@@ -121,7 +130,7 @@ def rewards(task: PruningTask, stage: Stage, choice: Path) -> Judge:
         problem, shown = stage.problem, task.development.validation.take(slice(EXACT.batch))
         widths = uniform(problem.cost, problem.allowed, problem.budget)
         execution = stage.candidates.quickest(widths, normalised(shown, task.development))
-        partial = choice.with_suffix(".partial")
+        partial = scratch(choice)
         partial.write_bytes(_EXECUTION.dump_json(execution))
         partial.rename(choice)
     return task.judge(task.spec.reward_images, execution, stage.candidates)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from agents.candidates import Candidates
@@ -78,6 +80,10 @@ class Rehearsal:
         model.load_state_dict(weights)
         vars(self).update(state | {"model": model})
 
+    def placed(self, device: torch.device) -> Rehearsal:
+        """The same on a device; the judge looks at images on the CPU."""
+        return replace(self, model=copy.deepcopy(self.model).to(device))
+
     def distance(self, generator: nn.Module) -> float:
         """Of a generator as it is."""
         return self.judge(sample(generator, self.judge.count, self.seed)).distance
@@ -98,6 +104,13 @@ class GeneratorTask(PruningTask):
     """
 
     rehearsal: Rehearsal | None = None
+
+    def placed(self, device: torch.device) -> Self:
+        """The same task with its generator and the dense model on a device."""
+        there = super().placed(device)
+        if there is self or self.rehearsal is None:
+            return there
+        return replace(there, rehearsal=self.rehearsal.placed(device))
 
     def worth(self, candidates: Candidates) -> Worth:
         """As that of a classifier, or with the distance in it."""

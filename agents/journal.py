@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from agents.attempts import scratch
 from agents.environment import Evaluate
 from agents.problem import PruningProblem
 from secateur.errors import StageError
@@ -27,13 +28,12 @@ def read_episodes(file: Path) -> list[Episode]:
 def write_episodes(file: Path, episodes: list[Episode]) -> None:
     """Keep episodes in a file, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    # The process's number: after a node is lost its worker may live on beside the retry.
-    scratch = file.with_name(f".{file.name}-{os.getpid()}")
-    with scratch.open("wb") as stream:
+    partial = scratch(file)
+    with partial.open("wb") as stream:
         stream.write(_EPISODES.dump_json(episodes))
         stream.flush()
         os.fsync(stream.fileno())
-    scratch.rename(file)
+    partial.rename(file)
 
 
 class Journal:

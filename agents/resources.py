@@ -1,6 +1,11 @@
-"""What an agent's processes reserve on a cluster, and where their networks run."""
+"""What agents and trials reserve on a cluster, how much of it there is, and where networks run."""
 
 from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import ray
 import torch
@@ -8,49 +13,148 @@ import torch
 from secateur.errors import SpecError
 from secateur.spec import PruneSpec
 
+GROWTH = "SECATEUR_GROWTH"
+"""Names nodes that an autoscaler may add, as JSON: ``[{"count": 4, "CPU": 8, "GPU": 1}]``.
+
+Ray tells nobody how far its autoscaler may go; without this a job asks for what is there.
+"""
+
+_ROUNDING = 1e-6
+
+Node = Mapping[str, float]
+"""Resources of one node, by Ray's names."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What an agent or a trial holds from its beginning to its end.
+
+    Attributes:
+        processes: that compute at the same time, each on a CPU.
+        gpus: share of a GPU that each of them holds.
+    """
+
+    processes: int = 1
+    gpus: float = 0.0
+
+    @property
+    def shares(self) -> int:
+        """Shares of GPUs; beside several runners an agent has one, to fine-tune between stages."""
+        return self.processes + (self.processes > 1) if self.gpus else 0
+
+    def on(self, node: Node) -> int:
+        """How often a node holds this whole."""
+        rooms = [_whole(node.get("CPU", 0.0) / self.processes)]
+        if self.shares:
+            rooms.append(self.shares_on(node) // self.shares)
+        return min(rooms)
+
+    def shares_on(self, node: Node) -> int:
+        """Shares of this size that a node's GPUs give; none lies across two GPUs."""
+        return _whole(node.get("GPU", 0.0)) * _whole(1 / self.gpus)
+
+    def processes_on(self, node: Node) -> int:
+        """Single processes of this that a node holds, each with its share."""
+        cpus = _whole(node.get("CPU", 0.0))
+        return min(cpus, self.shares_on(node)) if self.gpus else cpus
+
+
+def _whole(number: float) -> int:
+    # 1 / 0.1 may come out as 9.999...
+    return int(number + _ROUNDING)
+
 
 def runners_of(spec: PruneSpec) -> int:
     """Processes that evaluate for one agent; only some kinds of agents use several."""
     return int(getattr(spec.agent, "runners", 1))
 
 
-def reserved(spec: PruneSpec) -> dict[str, float]:
-    """Options of the Ray task that is one agent.
+def need_of(spec: PruneSpec) -> Need:
+    """What one agent holds.
 
-    It reserves a CPU for each of its runners, which ask for none themselves, and computes
-    while they wait for it.  Agents that took their runners one by one could each hold a
-    part of the cluster and wait for the rest for ever.
+    A CPU for each of its runners: it computes while they wait for it.
     """
-    return {"num_cpus": float(runners_of(spec)), "num_gpus": spec.gpus}
+    return Need(runners_of(spec), spec.gpus)
+
+
+def nodes() -> tuple[Node, ...]:
+    """Resources of every node that is there or may come; none outside of a cluster.
+
+    Raises:
+        SpecError: ``SECATEUR_GROWTH`` is not what it should be.
+    """
+    if not ray.is_initialized():
+        return ()
+    there = (node["Resources"] for node in ray.nodes() if node["Alive"])
+    return (*there, *_to_come(os.environ.get(GROWTH)))
+
+
+def _to_come(growth: str | None) -> Iterator[Node]:
+    try:
+        for kind in json.loads(growth or "[]"):
+            node = {name: float(amount) for name, amount in kind.items()}
+            yield from [node] * int(node.pop("count", 1))
+    except (ValueError, TypeError, AttributeError):
+        expected = 'a list of kinds of nodes as JSON: [{"count": 4, "CPU": 8, "GPU": 1}]'
+        raise SpecError(GROWTH, growth, expected) from None
+
+
+def whole(need: Need) -> int:
+    """How often nodes hold all of a need, each time on one of them."""
+    return sum(need.on(node) for node in nodes())
+
+
+def at_once(need: Need | None = None) -> int:
+    """How often the whole cluster can hold a need at the same time, at least 1.
+
+    Args:
+        need: one process on a CPU where absent.
+    """
+    need = need or Need()
+    return max(1, whole(need) or _spread(need))
+
+
+def _spread(need: Need) -> int:
+    """How often the cluster holds a need whose processes may lie on several nodes."""
+    there = nodes()
+    room = sum(map(need.processes_on, there)) // need.processes
+    return min(room, sum(map(need.shares_on, there)) // need.shares) if need.gpus else room
 
 
 def check_fits(spec: PruneSpec) -> None:
-    """Refuse agents that the cluster could never start; Ray would wait in silence.
+    """Refuse agents that the cluster could never hold; Ray would wait in silence.
 
     Raises:
         SpecError: one agent needs more CPUs or GPUs than the whole cluster has.
     """
-    there, runners = ray.cluster_resources(), runners_of(spec)
-    # Beside several runners an agent has a share of its own, for fine-tunes between stages.
-    shares = runners + 1 if runners > 1 else 1
-    for resource, field, given, needed in (
-        ("CPU", "prune.agent.runners", runners, float(runners)),
-        ("GPU", "prune.gpus", spec.gpus, shares * spec.gpus),
-    ):
-        if needed > there.get(resource, 0.0):
-            found = f"{there.get(resource, 0.0):g} {resource}s"
-            raise SpecError(field, given, f"at most what this cluster has, {found}")
+    need = need_of(spec)
+    check_room("prune.agent.runners", need.processes, "CPU", Need(need.processes))
+    check_room("prune.gpus", need.gpus, "GPU", need)
 
 
-def at_once(cpus: float, gpus: float = 0.0) -> int:
-    """Tasks of so much each that the whole cluster can run at the same time, at least 1."""
-    there = ray.cluster_resources() if ray.is_initialized() else {}
-    room = [there.get(name, need) // need for name, need in (("CPU", cpus), ("GPU", gpus)) if need]
-    return max(1, int(min(room, default=1)))
+def check_room(field: str, given: float, resource: str, need: Need) -> None:
+    """Refuse shares of GPUs, or processes of one agent, that the cluster could never hold.
+
+    Args:
+        field: of the spec, that asks for it.
+        given: the field's value.
+        resource: that falls short, ``CPU`` or ``GPU``.
+        need: all of it.
+
+    Raises:
+        SpecError: there is no such room on the cluster, however long one waits.
+    """
+    asked = need.gpus or need.processes > 1
+    if asked and (there := nodes()) and not (whole(need) or _spread(need)):
+        total = sum(node.get(resource, 0.0) for node in there)
+        raise SpecError(field, given, f"at most what this cluster has, {total:g} {resource}s")
 
 
 def own_gpus() -> float:
     """The share of GPUs that this process was given by Ray; 0 outside of Ray's workers."""
+    # Asked outside of a cluster, Ray would start one.
+    if not ray.is_initialized():
+        return 0.0
     context = ray.get_runtime_context()
     if context.worker.mode != ray.WORKER_MODE:
         return 0.0

@@ -3,42 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import ray
 import torch
+from ray import ObjectRefGenerator
 
-from agents import exploration, resources
+from agents import exploration, resources, seats
 from agents.allowance import Allowance, share_out
 from agents.pareto import front
 from agents.streams import interleave
 from agents.task import PruningTask, prepare
+from agents.watched import watched
 from secateur.records import Episode, PruningResult
-from secateur.spec import PruneSpec
+from secateur.spec import LIMITS, LimitsSpec, PruneSpec
+from secateur.storage.task import TaskShelf
 
 __all__ = ["PruningTask", "decide", "prepare", "run"]
 
 
 @ray.remote(num_cpus=1, max_retries=2)
+@watched
 def explore(
     task: PruningTask, target: float, seed: int, folder: Path, allowance: Allowance
 ) -> Iterator[Episode]:
     """Play the episodes of one agent; a restarted worker goes on from ``folder``."""
     torch.set_num_threads(1)
     here = replace(task, seed=seed).placed(resources.device())
+    shelf = TaskShelf(folder)
+    shelf.begin()
     for episode in exploration.explore(here, target, folder, allowance):
+        # First: what the driver has heard of is never to be played again.
+        shelf.keep()
         yield episode.model_copy(update={"seed": seed})
+    shelf.keep()
 
 
 @ray.remote(num_cpus=1, max_retries=2)
+@watched
 def choose(
     task: PruningTask, target: float, episodes: Sequence[Episode], folder: Path
-) -> PruningResult:
+) -> Iterator[PruningResult]:
     """The best policy of one agent, compared again on the whole validation split."""
     torch.set_num_threads(1)
+    TaskShelf(folder).fetch()
     result = exploration.choose(task.placed(resources.device()), target, episodes, folder)
-    return result.model_copy(update={"seed": episodes[0].seed})
+    yield result.model_copy(update={"seed": episodes[0].seed})
 
 
 def seeds(task: PruningTask) -> tuple[int, ...]:
@@ -48,43 +61,55 @@ def seeds(task: PruningTask) -> tuple[int, ...]:
 
 def places(spec: PruneSpec) -> int:
     """Agents that the cluster has room for at the same time."""
-    return resources.at_once(resources.runners_of(spec), spec.gpus)
+    return resources.at_once(resources.need_of(spec))
 
 
-def run(task: PruningTask, folder: Path) -> Iterator[tuple[float, Episode]]:
-    """Let the agents of all targets and seeds play at the same time.
+def run(
+    task: PruningTask, folder: Path, limits: LimitsSpec = LIMITS
+) -> Iterator[tuple[float, Episode]]:
+    """Let the agents of all targets and seeds play, as many at the same time as there is room for.
 
+    Those of a seat each begin in their order; the next one sits down when another has ended.
     A budget in time is shared equally among them: an agent that ends early leaves the rest of
     its share unused.
 
     Args:
         task: what they share.
         folder: for their checkpoints; an interrupted run in it goes on.
+        limits: of each agent.
 
     Yields:
         (target, episode), in the order in which they arrive; the episode tells its seed.
 
     Raises:
         SpecError: one agent alone asks for more than the cluster has.
+        StageError: an agent failed; the others have been stopped too, and can go on.
     """
     resources.check_fits(task.spec)
-    shared, spec = ray.put(task), task.spec
-    start = explore.options(num_returns="streaming", **resources.reserved(spec))
-    agents, at_once = len(spec.targets) * spec.seeds, places(spec)
-    allowance = share_out(spec.budget, agents, at_once, resources.runners_of(spec))
+    shared, spec, at_once = ray.put(task), task.spec, places(task.spec)
+    need, agents = resources.need_of(spec), len(spec.targets) * spec.seeds
+    allowance = share_out(spec.budget, agents, at_once, need.processes)
+
+    def play(target: float, seed: int, held: ExitStack) -> ObjectRefGenerator:
+        seat = held.enter_context(seats.seat(need))
+        own = folder / agent_folder(target, seed)
+        start = explore.options(num_returns="streaming", **seat)
+        return start.remote(limits, shared, target, seed, own, allowance)
+
+    waiting = ((target, seed) for target in spec.targets for seed in seeds(task))
     yield from interleave(
-        {
-            start.remote(
-                shared, target, seed, folder / agent_folder(target, seed), allowance
-            ): target
-            for target in spec.targets
-            for seed in seeds(task)
-        }
+        ((target, partial(play, target, seed)) for target, seed in waiting),
+        at_once,
+        limits.silence_seconds,
+        called=lambda target: f"prune: an agent of target {target:g}",
     )
 
 
 def decide(
-    task: PruningTask, played: dict[float, list[Episode]], folder: Path
+    task: PruningTask,
+    played: dict[float, list[Episode]],
+    folder: Path,
+    limits: LimitsSpec = LIMITS,
 ) -> tuple[PruningResult, ...]:
     """The chosen policy of every target, in the order of the targets.
 
@@ -95,20 +120,28 @@ def decide(
         task: what the agents share.
         played: the episodes of each target.
         folder: that ``run`` was given.
+        limits: of each comparison.
+
+    Raises:
+        StageError: a comparison failed.
     """
-    shared = ray.put(task)
-    choices = {
-        (target, seed): choose.options(num_gpus=task.spec.gpus).remote(
-            shared,
-            target,
-            [episode for episode in played[target] if episode.seed == seed],
-            folder / agent_folder(target, seed),
+    shared, start = ray.put(task), choose.options(num_returns="streaming", num_gpus=task.spec.gpus)
+
+    def compare(target: float, seed: int, _: ExitStack) -> ObjectRefGenerator:
+        episodes = [episode for episode in played[target] if episode.seed == seed]
+        return start.remote(limits, shared, target, episodes, folder / agent_folder(target, seed))
+
+    agents = [(target, seed) for target in task.spec.targets for seed in seeds(task)]
+    results = dict(
+        interleave(
+            ((agent, partial(compare, *agent)) for agent in agents),
+            # A comparison reports nothing before its last finalist, which may recover first.
+            silence=limits.silence_seconds * task.spec.rerank,
+            called=lambda agent: f"prune: the comparison for target {agent[0]:g}",
         )
-        for target in task.spec.targets
-        for seed in seeds(task)
-    }
+    )
     return tuple(
-        _best([ray.get(choices[target, seed]) for seed in seeds(task)], played[target])
+        _best([results[target, seed] for seed in seeds(task)], played[target])
         for target in task.spec.targets
     )
 

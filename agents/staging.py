@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from agents.attempts import scratch
 from agents.candidates import Candidates
 from agents.problem import PruningProblem
 from agents.rewards import Widths
@@ -131,7 +132,7 @@ def finalists(reached: Stage, episodes: Sequence[Episode], count: int) -> list[W
 
 def save(network: nn.Module, widths: Sequence[int], path: Path) -> None:
     """Keep a network that was cut from the dense one, whole or not at all."""
-    partial = path.with_suffix(".partial")
+    partial = scratch(path)
     weights = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     save_file(weights, partial, {"widths": json.dumps(list(widths))})
     partial.rename(path)

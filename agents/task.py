@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -118,7 +118,7 @@ class PruningTask:
         best = judge.best(finalists)
         return Choice(best, judge.accuracy(best))
 
-    def placed(self, device: torch.device) -> PruningTask:
+    def placed(self, device: torch.device) -> Self:
         """The same task with its network, and so every candidate, on a device."""
         if device == device_of(self.candidates.network):
             return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from search.commands import client, jobs, models, runs, server
+from search.commands import client, cluster, gateway, jobs, models, runs, server
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,6 +20,11 @@ for command in (
     jobs.validate,
     jobs.run,
     jobs.status,
+    cluster.submit,
+    cluster.resume,
+    cluster.stop,
+    cluster.logs,
+    cluster.play,
     runs.report,
     runs.sync,
     runs.compare,
@@ -27,6 +32,7 @@ for command in (
     models.promote,
     models.rollback,
     server.serve,
+    gateway.gateway,
     client.predict,
     client.generate,
 ):

@@ -12,6 +12,7 @@ from search.progress import Progress
 from search.watch import AgentWatch, Best
 from secateur.compression.policy import flops_budget
 from secateur.records import Episode, PruningResult
+from secateur.spec import LimitsSpec
 from secateur.tracking import names
 from secateur.tracking.port import Tracker
 
@@ -35,6 +36,10 @@ class Shop(Protocol):
         """What a person sees."""
 
     @property
+    def limits(self) -> LimitsSpec:
+        """Of the job."""
+
+    @property
     def score(self) -> str:
         """What the tracker calls that by which policies are compared in the end."""
 
@@ -48,7 +53,7 @@ def prune(shop: Shop, run: str, task: PruningTask) -> tuple[PruningResult, ...]:
     best = {agent: Best(flops_budget(task.cost, agent[0])) for agent in agents}
     with shop.progress.live(spec.budget) as live:
         watch = AgentWatch(live, task)
-        for target, episode in runner.run(task, shop.folder / AGENTS):
+        for target, episode in runner.run(task, shop.folder / AGENTS, shop.limits):
             agent = (target, episode.seed)
             played[agent].append(episode)
             reward = best[agent].see(episode).reward
@@ -58,7 +63,7 @@ def prune(shop: Shop, run: str, task: PruningTask) -> tuple[PruningResult, ...]:
             target: [episode for agent in agents if agent[0] == target for episode in played[agent]]
             for target in spec.targets
         }
-        results = runner.decide(task, by_target, shop.folder / AGENTS)
+        results = runner.decide(task, by_target, shop.folder / AGENTS, shop.limits)
     for result in results:
         shop.tracker.log(
             runs[result.target, result.seed],

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import ray
 import torch
+from ray import ObjectRefGenerator
 
 from agents.exploration import begin
+from agents.resources import device
 from agents.streams import interleave
 from agents.task import PruningTask
+from agents.watched import watched
 from search.survivors import survivors
 from secateur import artifacts
 from secateur.records import Architecture, EpochMetrics, PruningResult
-from secateur.spec import RecoverySpec
+from secateur.spec import LIMITS, LimitsSpec, RecoverySpec
+from secateur.storage.task import TaskShelf
 from secateur.training import recovery
 from secateur.training.pruned import Pruned
 
@@ -44,10 +50,14 @@ def recover(task: FinetuneTask, pruned: PruningResult, folder: Path) -> Iterator
     # One thread, as a trial has: rewinding repeats its training to the last bit.
     torch.set_num_threads(1)
     torch.manual_seed(task.pruning.recipe.seed)
+    task = replace(task, pruning=task.pruning.placed(device()))
+    shelf = TaskShelf(folder)
+    shelf.begin()
     found, development = _cut(task, pruned), task.pruning.development
     yield from recovery.recover(found, task.spec)
     content = artifacts.describe(task.architecture, development, pruned.widths, pruned.target)
-    artifacts.save(folder, found.network, content)
+    artifacts.save(folder, found.network.cpu(), content)
+    shelf.keep()
 
 
 def _cut(task: FinetuneTask, pruned: PruningResult) -> Pruned:
@@ -67,7 +77,10 @@ def _cut(task: FinetuneTask, pruned: PruningResult) -> Pruned:
 
 
 def run(
-    task: FinetuneTask, pruned: tuple[PruningResult, ...], folder: Path
+    task: FinetuneTask,
+    pruned: tuple[PruningResult, ...],
+    folder: Path,
+    limits: LimitsSpec = LIMITS,
 ) -> Iterator[tuple[float, EpochMetrics]]:
     """Let all pruned networks recover at the same time.
 
@@ -75,19 +88,28 @@ def run(
         task: what they share.
         pruned: the policies.
         folder: of the job; models are saved under ``model_folder``.
+        limits: of each recovery.
 
     Yields:
         (target, epoch), in the order in which they arrive; when it ends all are saved.
+
+    Raises:
+        StageError: a recovery failed.
     """
-    shared, remote = ray.put(task), ray.remote(num_cpus=1, max_retries=2)(recover)
+    shared, held = ray.put(task), {"num_cpus": 1, "num_gpus": task.spec.gpus}
+    remote = ray.remote(num_returns="streaming", max_retries=2, **held)(watched(recover))
+
+    def start(result: PruningResult, _: ExitStack) -> ObjectRefGenerator:
+        own = folder / model_folder(result.target)
+        return remote.remote(limits, shared, result, own)
+
     yield from interleave(
-        {
-            remote.options(num_returns="streaming").remote(
-                shared, result, folder / model_folder(result.target)
-            ): result.target
-            for result in pruned
-        }
+        ((result.target, partial(start, result)) for result in pruned),
+        silence=limits.silence_seconds,
+        called=lambda target: f"finetune: target {target:g}",
     )
+    for result in pruned:
+        TaskShelf(folder / model_folder(result.target)).fetch()
 
 
 def model_folder(target: float) -> str:

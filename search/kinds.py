@@ -5,9 +5,11 @@ Everything is imported when it is asked for: commands answer before the heavy pa
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secateur.roots import Roots
 from secateur.spec import AnySpec, GenerationSpec
 
 if TYPE_CHECKING:
@@ -19,7 +21,13 @@ if TYPE_CHECKING:
 
 
 def preflight(spec: AnySpec) -> Dataset:
-    """Load a job's data and find what can be known to be wrong; raises as ``preflight`` does."""
+    """Load a job's data and find what can be known to be wrong; raises as ``preflight`` does.
+
+    Paths outside of this machine's roots are among that, and are not read.
+    """
+    roots = Roots.find(os.environ)
+    if roots is not None:
+        roots.check(spec)
     if isinstance(spec, GenerationSpec):
         from search.generation.preflight import preflight as generative
 

@@ -14,9 +14,10 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter, ValidationError
 
+from search.mirror import LINEAGE
 from secateur.errors import JobConflictError
 from secateur.records import Record
-from secateur.spec import AnySpec, CommonSpec, GenerationSpec, JobSpec
+from secateur.spec import AnySpec, CommonSpec, GenerationSpec, JobSpec, LimitsSpec
 
 T = TypeVar("T")
 Spec = TypeVar("Spec", bound=CommonSpec)
@@ -69,7 +70,8 @@ class Ledger:
             farewell: called before that is discarded.
 
         Raises:
-            JobConflictError: another process runs the job, or it was begun with another spec.
+            JobConflictError: another process runs the job, or it was begun with another spec,
+                limits left out.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as lock:
@@ -174,19 +176,26 @@ class Ledger:
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif path.name != ".lock":
+            elif path.name not in (".lock", LINEAGE):
                 path.unlink()
 
     def _settle(self, spec: AnySpec) -> None:
         found = self.read("job", Beginning)
         if found is None:
             self.write("job", Beginning, Beginning(id=uuid4().hex, spec=spec))
-        elif found.spec != spec:
-            field = _first_difference(found.spec.model_dump(), spec.model_dump())
+        elif (before := _unlimited(found.spec)) != (now := _unlimited(spec)):
+            field = _first_difference(before.model_dump(), now.model_dump())
             raise JobConflictError(
                 f"name: '{spec.name}' was begun with another {field}; choose another name, "
                 f"or pass --restart to discard {self.folder}"
             )
+        elif found.spec != spec:
+            self.write("job", Beginning, found.model_copy(update={"spec": spec}))
+
+
+def _unlimited(spec: AnySpec) -> AnySpec:
+    """The spec without its limits: they may change while a job is interrupted."""
+    return spec.model_copy(update={"limits": LimitsSpec()})
 
 
 def _taken(lock: TextIO) -> bool:

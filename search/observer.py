@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Protocol
 from ray.tune import Callback
 from ray.tune.experiment import Trial
 
+from search.guard import Guard
+
 
 class TrialListener(Protocol):
     """Hears of the trials of one search, in the driver."""
@@ -71,14 +73,53 @@ class Listeners:
             listener.ended(trial, failed=failed)
 
 
+class Once(Listeners):
+    """One listener through several attempts at a search, with this difference:
+
+    - of a trial whose end it has heard it is not told again that it had ended.
+    """
+
+    def __init__(self, listener: TrialListener) -> None:
+        super().__init__(listener)
+        self._ended: set[str] = set()
+
+    def kept(
+        self,
+        trial: str,
+        number: int,
+        point: dict[str, Any],
+        result: dict[str, Any],
+        *,
+        failed: bool,
+    ) -> None:
+        """As ``TrialListener``."""
+        if trial not in self._ended:
+            self._ended.add(trial)
+            super().kept(trial, number, point, result, failed=failed)
+
+    def ended(self, trial: str, *, failed: bool) -> None:
+        """As ``TrialListener``."""
+        self._ended.add(trial)
+        super().ended(trial, failed=failed)
+
+
+def number_of(trial: Trial) -> int:
+    """Position of a trial in its search, from 0.
+
+    Its place in Tune's list is another one once a trial was tried again or a search restored.
+    """
+    return int(trial.experiment_tag.partition("_")[0]) - 1
+
+
 class TrialObserver(Callback):
-    """A Tune callback for the listener registered under a search's name.
+    """A Tune callback for the listener and the guard registered under a search's name.
 
     Tune pickles its callbacks beside the experiment and unpickles them on restore, so the
     callback carries the name alone; connections and displays stay in the driver.
     """
 
     listeners: ClassVar[dict[str, TrialListener]] = {}
+    guards: ClassVar[dict[str, Guard]] = {}
 
     def __init__(self, name: str) -> None:
         self._name, self._begun = name, False
@@ -92,34 +133,49 @@ class TrialObserver(Callback):
         if self._begun:
             return
         self._begun = True
-        for number, trial in enumerate(trials):
-            if trial.is_finished():
-                failed = trial.status == Trial.ERROR
-                self.listeners[self._name].kept(
-                    trial.trial_id, number, trial.config, trial.last_result, failed=failed
-                )
+        for trial in sorted(filter(Trial.is_finished, trials), key=number_of):
+            self.listeners[self._name].kept(
+                trial.trial_id,
+                number_of(trial),
+                trial.config,
+                trial.last_result,
+                failed=trial.status == Trial.ERROR,
+            )
+
+    def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
+        """Tune has waited a moment for something to happen."""
+        self.guards[self._name].look()
 
     def on_trial_start(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         """A trial was placed on a worker."""
-        number = next(place for place, other in enumerate(trials) if other is trial)
-        self.listeners[self._name].started(trial.trial_id, number, trial.config)
+        self.guards[self._name].heard(trial)
+        self.listeners[self._name].started(trial.trial_id, number_of(trial), trial.config)
 
     def on_trial_result(
         self, iteration: int, trials: list[Trial], trial: Trial, result: dict[str, Any], **info: Any
     ) -> None:
         """A trial reported an epoch."""
+        self.guards[self._name].heard(trial)
         self.listeners[self._name].reported(trial.trial_id, result)
 
     def on_trial_complete(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         """A trial ran to its end or was stopped by the scheduler."""
+        self.guards[self._name].ended(trial)
         self.listeners[self._name].ended(trial.trial_id, failed=False)
+
+    def on_trial_recover(
+        self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
+    ) -> None:
+        """A trial raised or lost its process, and is tried again."""
+        self.guards[self._name].failed(trial, again=True)
 
     def on_trial_error(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
-        """A trial raised."""
+        """A trial raised or lost its process, for the last time."""
+        self.guards[self._name].failed(trial, again=False)
         self.listeners[self._name].ended(trial.trial_id, failed=True)

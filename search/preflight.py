@@ -7,9 +7,11 @@ from typing import Any
 from torch import nn
 
 from agents.task import bounds_of
-from search.history import STATE, history
+from search import footprint, storage
+from search.history import history
 from search.home import Home
 from search.space import realise, starts_from
+from search.tune_storage import begun
 from secateur.compression.cost import CostModel
 from secateur.compression.graph import trace
 from secateur.compression.policy import check_reachable
@@ -29,7 +31,8 @@ def preflight(spec: JobSpec) -> Dataset:
     Raises:
         DataError: the data cannot be read or learned from.
         SpecError: batches that are larger than the training split, a family that has no
-            channel to prune, or a job to start from that has nothing to start with.
+            channel to prune, a network beyond all memory, or a job to start from that has
+            nothing to start with.
         ArtifactError: weights to start from are not there, or another network's.
         ArchitectureError: a family does not fit the data's images.
         UnreachableTargetError: a FLOPs target is beyond what the bounds let a family cut.
@@ -66,7 +69,8 @@ def _check_batches(spec: JobSpec, images: int) -> None:
 
 def _check_start(spec: JobSpec, data: Dataset) -> None:
     home = Home.find()
-    if spec.search.warm_start is not None and not (home.job(spec.name) / STATE).exists():
+    if spec.search.warm_start is not None and not begun(home.job(spec.name)):
+        storage.fetch(home.job(spec.search.warm_start), "job.json", "search.json")
         history(spec, home.folder, digest_of(data.train, data.validation))
 
 
@@ -80,6 +84,7 @@ def _check_network(spec: JobSpec, field: str, architecture: Architecture) -> Non
     if weights is not None and recovery is not None and recovery.method == "rewind":
         expected = "no weights where finetune.method is rewind: it begins with random ones again"
         raise SpecError(f"{field}.weights", str(weights), expected)
+    footprint.check(architecture, field, spec.limits)
     network = begin(architecture, starts_from(spec, architecture.name))
     if spec.prune is not None:
         _check_targets(spec.prune, field, network, architecture)

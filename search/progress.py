@@ -63,7 +63,8 @@ class Progress:
         over = threading.Event()
         pulse = threading.Thread(target=self._pulse, args=(over,), name="progress", daemon=True)
         with (folder / LOG).open("a", encoding="utf-8") as log:
-            self._displays.append(Log(log, self._clock))
+            lines = Log(log, self._clock)
+            self._displays.append(lines)
             self._tell(now=True)
             pulse.start()
             try:
@@ -76,7 +77,7 @@ class Progress:
                 pulse.join()
                 self._tell(now=True)
                 self._file = None
-                self._displays.pop()
+                self._displays.remove(lines)
 
     def finished(self, failures: Sequence[str] = ()) -> None:
         """The job has ended as it should.
@@ -86,6 +87,17 @@ class Progress:
         """
         code = NOT_PUBLISHED if failures else os.EX_OK
         self._become(state="finished", reason="; ".join(failures), exit_code=code)
+
+    @contextmanager
+    def shown(self, display: Display) -> Iterator[None]:
+        """Show the job on another display as well."""
+        with self._lock:
+            self._displays.append(display)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._displays.remove(display)
 
     def begin(self, stage: str) -> None:
         """Begin a stage."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from math import inf
+from math import inf, isfinite, nan
 from typing import Any, ClassVar
 
 import optuna
@@ -179,7 +179,7 @@ class JobSearch(OptunaSearch):
         self._completed_trials.add(trial_id)
 
     def _state(self, result: dict[str, Any] | None, *, error: bool) -> TrialState:
-        if error or not result or self._accuracy not in result:
+        if error or not result or not isfinite(result.get(self._accuracy, nan)):
             return TrialState.FAIL
         if not result[LAST] or result[self._accuracy] < self._floor:
             return TrialState.PRUNED

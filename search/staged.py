@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
+from search import disk, room, traces
 from search.chronicle import Chronicle, Story, reason
 from search.home import Home
 from search.ledger import Ledger
@@ -13,7 +14,7 @@ from search.progress import Progress
 from search.reports import lines
 from search.tracking import tracker
 from secateur.data import Dataset
-from secateur.errors import RegistryUnreachableError, TrackingError
+from secateur.errors import RegistryUnreachableError, SecateurError, TrackingError
 from secateur.records import Publication
 from secateur.spec import AnySpec
 from secateur.tracking import names
@@ -33,11 +34,15 @@ class StagedJob(ABC):
         home: where to keep it.
         progress: what a person sees.
         story: tells how the job stands.
+
+    Raises:
+        SpecError: the cluster could never hold what a stage asks for.
     """
 
     def __init__(
         self, spec: AnySpec, data: Dataset, home: Home, progress: Progress, story: Story
     ) -> None:
+        room.check(spec)
         self._spec, self._data, self._home, self._progress = spec, data, home, progress
         self._ledger = Ledger(home.job(spec.name))
         self._tracker = tracker(home, self._ledger, progress.line)
@@ -61,7 +66,11 @@ class StagedJob(ABC):
                 self._chronicle.published(publication)
         except BaseException as error:
             stopped = isinstance(error, KeyboardInterrupt)
+            if error.__cause__ is not None:
+                traces.keep(self._ledger.folder, error)
             self._tracker.end_all("KILLED" if stopped else "FAILED", reason(error))
+            if disk.out_of_room(error) and not isinstance(error, SecateurError):
+                raise disk.filled(self._ledger.folder) from error
             raise
         else:
             self._tracker.end_all("FINISHED")
@@ -92,6 +101,7 @@ class StagedJob(ABC):
         if record is not None:
             self._progress.kept(name, summary(record))
             return record
+        disk.check(self._ledger.folder, self._spec.limits.disk_gb)
         self._progress.begin(name)
         run = self._tracker.start(
             name, name=name, parent=self._chronicle.run, tags={names.STAGE: name}

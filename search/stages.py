@@ -27,7 +27,7 @@ from secateur.records import (
     Scalar,
     SearchResult,
 )
-from secateur.spec import JobSpec, RecoverySpec
+from secateur.spec import JobSpec, LimitsSpec, RecoverySpec
 from secateur.tracking import names
 from secateur.tracking.port import Tracker
 from secateur.tracking.registry import Registry
@@ -50,6 +50,11 @@ class Workshop:
     development: Development
     tracker: Tracker
     progress: Progress
+
+    @property
+    def limits(self) -> LimitsSpec:
+        """What each of the job's processes may take."""
+        return self.spec.limits
 
     @property
     def score(self) -> str:
@@ -77,7 +82,13 @@ def search(shop: Workshop, run: str) -> SearchResult:
     with shop.progress.live(spec.budget) as live:
         listeners = Listeners(journal, TrialWatch(live, spec.most, shop.network))
         result = tuner.search(
-            shop.spec, shop.development, shop.folder, listeners, start, live.budget
+            shop.spec,
+            shop.development,
+            shop.folder,
+            listeners,
+            start,
+            live.budget,
+            shop.progress.line,
         )
     if result.stopped_by != "trials":
         shop.tracker.tag(run, {names.STOP_REASON: result.stopped_by})
@@ -103,8 +114,9 @@ def recover(
     length = spec.length(searched.best.recipe.epochs)
     epochs: dict[float, list[EpochMetrics]] = defaultdict(list)
     with shop.progress.live() as live:
-        watch = EpochWatch(live, [result.target for result in pruned], length)
-        for target, metrics in finetune.run(work, pruned, shop.folder):
+        targets = [result.target for result in pruned]
+        watch = EpochWatch(live, targets, length, spec.gpus)
+        for target, metrics in finetune.run(work, pruned, shop.folder, shop.limits):
             epochs[target].append(metrics)
             shop.tracker.log(runs[target], epoch_metrics(metrics, shop.score), metrics.epoch)
             watch.trained(target, metrics)

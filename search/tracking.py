@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
+from search import storage
 from search.home import Home
 from search.ledger import Ledger
 from search.progress import Progress
@@ -53,7 +54,9 @@ def sync(home: Home, name: str, progress: Progress) -> None:
         TrackingError: the tracking server does not answer; all is kept.
     """
     ledger = Ledger(home.job(name))
-    with ledger.held(ledger.spec()):
+    storage.fetch(ledger.folder)
+    ledger.check()
+    with storage.mirrored(ledger.folder, progress.line), ledger.held(ledger.spec()):
         told: list[str] = []
         outbox = tracker(home, ledger, told.append)
         try:

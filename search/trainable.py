@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from ray import tune
 from safetensors.torch import save_file
 
+from agents.resources import device
+from search.attempts import outputs
 from search.space import realise, starts_from
 from secateur.compression.counter import count
 from secateur.data import Development
+from secateur.memory import bounded
 from secateur.records import Recipe
 from secateur.spec import JobSpec
 from secateur.training import teacher
@@ -33,26 +34,31 @@ def train_trial(config: dict[str, Any], *, spec: JobSpec, development: Developme
 
     Raises:
         StageError: the loss is not finite; Tune records the trial as failed.
+        MemoryError: more than ``spec.limits`` allow; torch raises RuntimeError.
     """
+    with bounded(spec.limits.memory_gb):
+        _train(config, spec, development)
+
+
+def _train(config: dict[str, Any], spec: JobSpec, development: Development) -> None:
     # More threads than CPUs spin against each other; Ray gives a trial one CPU.
     torch.set_num_threads(1)
     architecture, recipe = realise(spec, config, development.input_shape, development.outputs)
     torch.manual_seed(recipe.seed)
     network = begin(architecture, starts_from(spec, architecture.name))
     cost = {FLOPS: count(network, architecture.input_shape).flops}
+    network.to(device())
     for metrics in train(
         network, development, recipe, objective=_taught(spec, development, recipe)
     ):
         if not metrics.last:
             tune.report(metrics.model_dump() | cost)
             continue
-        with TemporaryDirectory() as folder:
+        with outputs() as kept:
             # Training may have laid tensors out in another order of dimensions.
             weights = {name: value.contiguous() for name, value in network.state_dict().items()}
-            save_file(weights, Path(folder) / WEIGHTS)
-            tune.report(
-                metrics.model_dump() | cost, checkpoint=tune.Checkpoint.from_directory(folder)
-            )
+            save_file(weights, kept.folder / WEIGHTS)
+            kept.report(metrics.model_dump() | cost)
 
 
 def _taught(spec: JobSpec, development: Development, recipe: Recipe) -> Objective | None:
@@ -60,4 +66,5 @@ def _taught(spec: JobSpec, development: Development, recipe: Recipe) -> Objectiv
     given = spec.search.teacher
     if given is None:
         return None
-    return objective(development.task, teacher.load(given, development), given, recipe)
+    master = teacher.load(given, development).to(device())
+    return objective(development.task, master, given, recipe)

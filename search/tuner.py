@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,16 @@ from ray import tune
 from ray.tune.result import TRAINING_ITERATION
 from safetensors.torch import load_file
 
+from search.attempts import kept
 from search.budget import Budget, Tab
 from search.curves import Rows, curves
 from search.front import choose, front
-from search.history import STATE, History, history
+from search.history import History, history
 from search.observer import TrialListener
 from search.searcher import LAST, JobSearch
 from search.space import realise
 from search.trainable import FLOPS, METRIC, WEIGHTS, train_trial
+from search.tune_storage import begun
 from search.tuning import Tuning, none_finished
 from secateur import artifacts
 from secateur.data import Development
@@ -32,8 +36,7 @@ def known(spec: JobSpec, development: Development, folder: Path) -> History:
     Raises:
         SpecError: the job to start from has nothing to start with.
     """
-    begun = tune.Tuner.can_restore(str(folder / STATE))
-    return History() if begun else history(spec, folder.parent, _digest(development))
+    return History() if begun(folder) else history(spec, folder.parent, _digest(development))
 
 
 def search(
@@ -43,6 +46,7 @@ def search(
     journal: TrialListener,
     start: History | None = None,
     budget: Budget | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> SearchResult:
     """Train networks until there are enough and save the winner under ``models/dense``.
 
@@ -53,10 +57,11 @@ def search(
         journal: hears of every trial.
         start: what is known before the first trial.
         budget: in time; it must count what an earlier search in the folder has spent.
+        tell: takes a line for people whenever a trial failed.
 
     Raises:
         KeyboardInterrupt: the search was interrupted; its state is saved.
-        StageError: no trial ran its full budget.
+        StageError: no trial ran its full budget, or the search could not go on.
     """
     tuning = Tuning(
         spec=spec.search,
@@ -66,16 +71,19 @@ def search(
         metric=METRIC,
         age=TRAINING_ITERATION,
         grown=spec.search.epochs,
+        limits=spec.limits,
+        tell=tell,
     )
     results, stopped_by = tuning.play(journal, budget or Budget(None, Tab()))
     trials = tuple(
         _record(spec, development, number, result) for number, result in enumerate(results)
     )
     if not any(trial.status == "finished" for trial in trials):
-        raise none_finished(len(trials), stopped_by, folder)
+        raise none_finished(results, stopped_by, folder)
     best = choose(spec.search, trials)
-    checkpoint = results[best.number].checkpoint
-    _save_dense(best, development, Path(checkpoint.path), folder / "models" / "dense")
+    files = kept(results[best.number])
+    assert files is not None, "a trial that ran its full budget left its weights"
+    _save_dense(best, development, files, folder / "models" / "dense")
     return SearchResult(
         trials=trials,
         best=best,
@@ -98,12 +106,14 @@ def _record(
         spec, result.config, development.input_shape, development.outputs
     )
     metrics: dict[str, Any] = result.metrics or {}
-    failed = result.error is not None or METRIC not in metrics
+    accuracy = metrics.get(METRIC)
+    sound = accuracy is not None and isfinite(accuracy)
+    failed = result.error is not None or not sound
     return TrialRecord(
         number=number,
         architecture=architecture,
         recipe=recipe,
-        accuracy=metrics.get(METRIC),
+        accuracy=accuracy if sound else None,
         epochs=metrics.get("epoch", 0),
         status="failed" if failed else "finished" if metrics[LAST] else "stopped",
         flops=metrics.get(FLOPS),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from ray import tune
+from ray.tune.logger import JsonLoggerCallback
 from ray.tune.schedulers import (
     ASHAScheduler,
     FIFOScheduler,
@@ -17,20 +18,28 @@ from ray.tune.schedulers import (
     TrialScheduler,
 )
 
-from agents import resources
+from agents import failures, resources
+from agents.resources import Need
+from search import snapshots, trial_workers, tune_storage
 from search.budget import Budget
+from search.guard import Guard
 from search.history import STATE
-from search.observer import TrialListener, TrialObserver
+from search.observer import Listeners, Once, TrialListener, TrialObserver, number_of
+from search.restoring import persistently
 from search.searcher import JobSearch
+from search.tune_storage import EndKeeper
 from secateur.errors import StageError
 from secateur.records import TimeBound
-from secateur.spec import ExplorationSpec
+from secateur.spec import ExplorationSpec, LimitsSpec
 
 _UNBOUNDED = -1
 
 # Snapshots of the experiment at most a second old, and no complaint that they are frequent.
 os.environ.setdefault("TUNE_GLOBAL_CHECKPOINT_S", "1")
 os.environ.setdefault("TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S", "0")
+# Of what Tune writes about a trial only result.json is read again: the others, CSV and TensorBoard,
+# cost the driver a file and a thread a trial.
+os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,8 @@ class Tuning:
         metric: name of the reported value that is maximised.
         age: name of the reported value that tells a trial's age, in any unit.
         grown: the age of a trial that ran its full budget.
+        limits: what trials may take.
+        tell: takes a line for people whenever a trial or the search itself broke.
     """
 
     spec: ExplorationSpec
@@ -54,14 +65,17 @@ class Tuning:
     metric: str
     age: str
     grown: float
+    limits: LimitsSpec = field(default_factory=LimitsSpec)
+    tell: Callable[[str], None] = lambda _: None
 
     def play(
         self, listener: TrialListener, budget: Budget
-    ) -> tuple[tune.ResultGrid, Literal["trials"] | TimeBound]:
+    ) -> tuple[tuple[tune.Result, ...], Literal["trials"] | TimeBound]:
         """Run trials until there are enough.
 
         Enough is ``spec.trials``, or when ``budget`` is spent: no trial begins after that, and
-        those that have begun go on to their end.
+        those that have begun go on to their end. A trial that raises, hangs or loses its
+        process is tried once more, and then counts as failed.
 
         Args:
             listener: hears of every trial.
@@ -72,31 +86,55 @@ class Tuning:
 
         Raises:
             KeyboardInterrupt: the search was interrupted; its state is saved.
+            DiskError: the disk is full, or as good as that by the limits; as above.
+            StageError: too many trials failed in a row, or Tune broke too often; as above.
         """
-        name, tuner = str(self.folder), self._restored() or self._begun()
-        TrialObserver.listeners[name] = listener
-        JobSearch.enough[name] = lambda: budget.reached() is not None
-        handler = signal.getsignal(signal.SIGINT)
+        guard = Guard(self.limits, self.folder, self.tell, _interrupt)
+        once = Once(listener)
+        JobSearch.enough[str(self.folder)] = lambda: budget.reached() is not None
+        trial_workers.install()
+        snapshots.install()
         try:
-            results = tuner.fit()
+            results = persistently(
+                lambda: self._fitted(once, guard),
+                lambda: guard.count,
+                self.folder,
+                self.tell,
+            )
         finally:
-            # Tune leaves a handler of its own behind, which would swallow the next Ctrl-C.
-            signal.signal(signal.SIGINT, handler)
-            del TrialObserver.listeners[name], JobSearch.enough[name]
+            del JobSearch.enough[str(self.folder)]
+        if guard.verdict is not None:
+            raise guard.verdict
         ended = sum(_ended(result) for result in results)
         stopped_by = "trials" if ended == self.spec.most else budget.reached()
         if stopped_by is None or ended < len(results):
             raise KeyboardInterrupt(f"search stopped after {ended} trials, of {self.spec.told()}")
         return results, stopped_by
 
+    def _fitted(self, listener: TrialListener, guard: Guard) -> tuple[tune.Result, ...]:
+        """What trials reported, in their order, when Tune has come to an end or a stop."""
+        name, tuner = str(self.folder), self._restored() or self._begun()
+        TrialObserver.listeners[name] = Listeners(listener, EndKeeper(self.folder))
+        TrialObserver.guards[name] = guard
+        handler = signal.getsignal(signal.SIGINT)
+        try:
+            return _in_order(tuner.fit())
+        finally:
+            # Tune leaves a handler of its own behind, which would swallow the next Ctrl-C.
+            signal.signal(signal.SIGINT, handler)
+            del TrialObserver.listeners[name], TrialObserver.guards[name]
+
     def _restored(self) -> tune.Tuner | None:
         """The search that was interrupted in this folder, if there is one."""
-        state = str(self.folder / STATE)
-        if not tune.Tuner.can_restore(state):
+        if not tune_storage.begun(self.folder):
             return None
-        return tune.Tuner.restore(state, self._placed(), restart_errored=False)
+        path, files = tune_storage.place(self.folder)
+        return tune.Tuner.restore(
+            f"{path}/{STATE}", self._placed(), restart_errored=False, storage_filesystem=files
+        )
 
     def _begun(self) -> tune.Tuner:
+        path, files = tune_storage.place(self.folder)
         return tune.Tuner(
             self._placed(),
             tune_config=tune.TuneConfig(
@@ -110,15 +148,16 @@ class Tuning:
             ),
             run_config=tune.RunConfig(
                 name=STATE,
-                storage_path=str(self.folder),
-                callbacks=[TrialObserver(str(self.folder))],
+                storage_path=path,
+                storage_filesystem=files,
+                callbacks=[TrialObserver(str(self.folder)), JsonLoggerCallback()],
                 failure_config=tune.FailureConfig(max_failures=1),
                 verbose=0,
             ),
         )
 
     def _placed(self) -> Any:
-        return tune.with_resources(self.trainable, {"cpu": 1})
+        return tune.with_resources(self.trainable, {"cpu": 1, "gpu": self.spec.gpus})
 
     def _scheduler(self) -> TrialScheduler:
         # A rate that falls to zero says little about a network before it has begun to fall.
@@ -134,15 +173,34 @@ class Tuning:
         return FIFOScheduler()
 
 
-def none_finished(trials: int, stopped_by: str, folder: Path) -> StageError:
-    """That of all trials of a search not one ran its full budget."""
+def none_finished(results: Sequence[tune.Result], stopped_by: str, folder: Path) -> StageError:
+    """That of all trials of a search not one ran its full budget, and why the last failed."""
     bound = "" if stopped_by == "trials" else f" within search.budget.{stopped_by}"
-    return StageError(f"search: none of {trials} trials finished{bound}; see {folder / STATE}")
+    errors = [result.error for result in results if result.error is not None]
+    why = f", {len(errors)} failed, at last: {failures.told(errors[-1])}" if errors else ""
+    return StageError(
+        f"search: none of {len(results)} trials finished{bound}{why}; see {folder / STATE}"
+    )
+
+
+def _in_order(found: tune.ResultGrid) -> tuple[tune.Result, ...]:
+    """The results by the numbers of their trials; the grid has them as they were restored."""
+    # The grid itself says of a trial that reported nothing not even its name.
+    trials = found._experiment_analysis.trials
+    numbered = sorted(enumerate(trials), key=lambda pair: number_of(pair[1]))
+    return tuple(found[place] for place, _ in numbered)
+
+
+def _interrupt() -> None:
+    """End Tune's loop as Ctrl-C does: its state is saved, and what runs is ended."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def _parallel(spec: ExplorationSpec) -> int:
-    """Trials at once; those that waited for a CPU would begin after a budget in time is spent."""
-    return spec.parallel if spec.budget is None else min(spec.parallel, resources.at_once(1))
+    """Trials at once; those that waited for room would begin after a budget in time is spent."""
+    if spec.budget is None:
+        return spec.parallel
+    return min(spec.parallel, resources.at_once(Need(gpus=spec.gpus)))
 
 
 def _ended(result: tune.Result) -> bool:

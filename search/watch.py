@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from agents import resources, runner
+from agents.resources import Need
 from agents.task import PruningTask
 from search.estimate import StepsLeft, TrialsLeft
 from search.progress import Live
@@ -170,12 +171,16 @@ class EpochWatch:
         live: shows them.
         targets: of the networks.
         epochs: of each.
+        gpus: share of a GPU that each holds.
     """
 
-    def __init__(self, live: Live, targets: Sequence[float], epochs: int) -> None:
+    def __init__(
+        self, live: Live, targets: Sequence[float], epochs: int, gpus: float = 0.0
+    ) -> None:
         self._live, self._epochs = live, epochs
         # They begin anew in a job that goes on: what was taken before says nothing.
-        self._at_once, self._before = resources.at_once(1), live.tab.held.cpu_seconds
+        self._at_once = resources.at_once(Need(gpus=gpus))
+        self._before = live.tab.held.cpu_seconds
         self._seen: dict[float, list[EpochMetrics]] = {target: [] for target in targets}
         self._tell()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ from secateur.records import Architecture
 def save(folder: Path, network: nn.Module, content: Manifest) -> Manifest:
     """Write weights, graph and manifest into ``folder``, which is made where absent.
 
+    Each file is there whole or not at all, also where two processes write the same model.
+
     Args:
         folder: of the model.
         network: takes normalised images and returns logits; or a generator.
@@ -39,9 +42,15 @@ def save(folder: Path, network: nn.Module, content: Manifest) -> Manifest:
     weights = {
         name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()
     }
-    save_file(weights, folder / manifest.WEIGHTS)
-    export(network, content, folder / manifest.GRAPH)
-    return manifest.write(folder, content)
+    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        fresh = Path(scratch)
+        save_file(weights, fresh / manifest.WEIGHTS)
+        export(network, content, fresh / manifest.GRAPH)
+        written = manifest.write(fresh, content)
+        # The manifest last: it names the others' digests.
+        for name in (manifest.WEIGHTS, manifest.GRAPH, manifest.MANIFEST):
+            (fresh / name).replace(folder / name)
+    return written
 
 
 def describe(

@@ -10,12 +10,16 @@
     │   ├── PolicyError                    widths that do not fit a network
     │   ├── ArtifactError                  a saved model that is absent, broken or tampered with
     │   ├── JobConflictError               a job name that is taken by another spec
+    │   ├── ClusterRefusedError            a cluster that does not take what it was asked for
     │   ├── RegistryError                  a model, version or alias that is not there
     │   │   └── RegistryUnreachableError   a registry that does not answer
     │   └── UntraceableNetworkError        a network whose channels cannot be followed
     ├── GateError                          figures that miss the publication gate: exit code 3
     ├── TrackingError                      a tracking server that does not answer: exit code 1
+    ├── ClusterError                       a cluster that does not answer: exit code 1
+    ├── StorageError                       a storage of jobs that does not answer: exit code 1
     └── StageError                         a stage that could not finish: exit code 1
+        ├── DiskError                      a disk without room for what the job keeps
         └── NonFiniteRewardError           an evaluation that returned NaN or infinity
 
 Messages are one line and name the field or file, the value and what would be right.
@@ -87,6 +91,10 @@ class JobConflictError(UserError):
     """A job name that is already taken by a different spec."""
 
 
+class ClusterRefusedError(UserError):
+    """A cluster that answers, and does not take what it was asked for: a wrong token or version."""
+
+
 class RegistryError(UserError):
     """A registered model, version or alias that does not exist."""
 
@@ -109,8 +117,20 @@ class TrackingError(SecateurError):
     """A tracking server that does not answer; what was recorded is kept in the job's folder."""
 
 
+class ClusterError(SecateurError):
+    """A cluster that does not answer, or with an error of its own."""
+
+
+class StorageError(SecateurError):
+    """A storage of jobs that does not answer; what was to be kept there is in the job's folder."""
+
+
 class StageError(SecateurError):
     """A stage that could not finish; what was recorded before it is kept."""
+
+
+class DiskError(StageError):
+    """A disk that has no room for what a job keeps; what was recorded before is kept."""
 
 
 class NonFiniteRewardError(StageError):

@@ -157,6 +157,18 @@ def check_ready(url: str, timeout: float = TIMEOUT_S) -> None:
         raise ServerResponseError(f"{url}: not ready", answer.status)
 
 
+def check_live(url: str, timeout: float = TIMEOUT_S) -> None:
+    """Ask a gateway whether it answers, however its cluster is.
+
+    Raises:
+        UnreachableError: no gateway answers at ``url``.
+        ServerResponseError: what answers is none.
+    """
+    answer = _request(url, "/v1/health/live", timeout)
+    if _field(answer.content, "live") is not True:
+        raise ServerResponseError(f"{url}: no gateway", answer.status)
+
+
 def _request(
     url: str,
     path: str,

@@ -1,4 +1,4 @@
-"""A bound on how long a model may take."""
+"""A bound on how long a model, or something else that is asked, may take."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from serving.errors import UnavailableError
 Answer = TypeVar("Answer")
 
 
-async def in_time(answer: Awaitable[Answer], seconds: float) -> Answer:
-    """Await a model's answer.
+async def in_time(answer: Awaitable[Answer], seconds: float, whose: str = "the model") -> Answer:
+    """Await an answer, of a model or of what else is named.
 
     Raises:
         UnavailableError: it takes more than ``seconds``.
@@ -21,4 +21,4 @@ async def in_time(answer: Awaitable[Answer], seconds: float) -> Answer:
         async with asyncio.timeout(seconds):
             return await answer
     except TimeoutError:
-        raise UnavailableError(f"the model did not answer in {seconds:g} seconds") from None
+        raise UnavailableError(f"{whose} did not answer in {seconds:g} seconds") from None

@@ -6,10 +6,13 @@
     │   ├── UnauthorizedError        401   no API key, or one that is not known
     │   ├── ForbiddenError           403   an API key that does not open this model
     │   ├── UnknownModelError        404   a model or version that is not served
+    │   ├── UnknownJobError          404   a job that the team does not have
     │   ├── LateBodyError            408   a body that did not arrive in time
+    │   ├── ConflictError            409   a job name that is taken, or a job that goes on
     │   ├── ContentTooLargeError     413   a body, picture or batch beyond the limits
     │   ├── UnsupportedMediaError    415   a body of a type or encoding that is not taken
     │   ├── OverloadedError          429   more at a time than the limits allow
+    │   │   └── QuotaError                 more jobs, or hours of them, than a team has
     │   ├── InferenceError           500   a model that failed on sound input
     │   └── UnavailableError         503   a model that is too slow, or not there yet
     ├── ServerStartError                   the server could not be started
@@ -41,7 +44,7 @@ class ServingError(SecateurError):
     """
 
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
-    headers: ClassVar[Mapping[str, str]] = {}
+    headers: Mapping[str, str] = {}
 
 
 class BadRequestError(ServingError):
@@ -69,6 +72,18 @@ class UnknownModelError(ServingError):
     status = HTTPStatus.NOT_FOUND
 
 
+class UnknownJobError(ServingError):
+    """A job that the team does not have."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class ConflictError(ServingError):
+    """A job name that is taken by another spec, or a job that goes on."""
+
+    status = HTTPStatus.CONFLICT
+
+
 class LateBodyError(ServingError):
     """A body that did not arrive in time."""
 
@@ -92,6 +107,24 @@ class OverloadedError(ServingError):
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     headers = {"Retry-After": str(RETRY_AFTER_S)}
+
+
+class QuotaError(OverloadedError):
+    """More jobs, or hours of them, than a team has.
+
+    Args:
+        message: what is spent, and when it renews.
+        seconds: until it may have more.
+    """
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+        self.headers = {"Retry-After": str(seconds)}
+
+    def __reduce__(self) -> tuple[type[QuotaError], tuple[str, int]]:
+        """Rebuild from both parts: errors cross process borders by pickling."""
+        return type(self), (str(self), self.seconds)
 
 
 class InferenceError(ServingError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 
@@ -19,6 +18,7 @@ from serving.errors import (
     UnsupportedMediaError,
 )
 from serving.generations import MEDIA_TYPES, SEED, TRIED, GenerateRequest, Images
+from serving.layered import LayeredApp
 from serving.protocol import BINARY, HEADER_LENGTH, InferRequest, InferResponse
 from serving.refusals import documented
 
@@ -122,7 +122,7 @@ GENERATE: Final[dict[str, Any]] = {
 }
 
 
-class DocumentedApp(FastAPI):
+class DocumentedApp(LayeredApp):
     """A FastAPI app whose document also says what the routes do by themselves."""
 
     def openapi(self) -> dict[str, Any]:
@@ -139,10 +139,4 @@ class DocumentedApp(FastAPI):
             ref_template=_SCHEMAS,
         )
         schemas.update(messages["$defs"])
-        # FastAPI's own errors of validation, which no route here answers.
-        for name in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(name, None)
-        for path in content["paths"].values():
-            for operation in path.values():
-                operation["responses"].pop("422", None)
         return content

@@ -6,7 +6,7 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
@@ -50,15 +50,40 @@ def start(
     # A broken model is told from here at once and in its own words; from a replica it
     # would come back as a deployment that failed.
     Catalogue.load(sources, partial(open_model, Batches(), precision=spec.precision))
-    application = build(sources, spec, environment)
+    return launch(build(sources, spec, environment), spec, check_ready)
+
+
+def launch(
+    application: serve.Application,
+    spec: ServeSpec,
+    check: Callable[[str], None],
+    streams_s: float = 0.0,
+) -> str:
+    """Start an application on the Ray that this process is connected to.
+
+    Args:
+        application: of one name with every other that is started so.
+        spec: what to listen on, how many replicas there are, and the limits of requests.
+        check: raises a ``ClientError`` where the server at an address does not answer as it
+            should.
+        streams_s: that answers may go on beyond the limits.
+
+    Returns:
+        The base URL.
+
+    Raises:
+        ServerStartError: Ray is not running or too small, Serve already runs, the port is
+            taken, or a replica failed; nothing is left running.
+    """
+    _check_ray(spec.most_replicas)
     port = _free(spec.host, spec.port)
     host = ingress.open_front(spec, port)
     url = f"http://{spec.host}:{port}"
     with ExitStack() as undo:
         undo.callback(serve.shutdown)
         try:
-            _run(application, host, port, ingress.time_out(spec.limits))
-            check_ready(url)
+            _run(application, host, port, ingress.time_out(spec.limits) + streams_s)
+            check(url)
         except (RuntimeError, TimeoutError, ClientError) as error:
             raise ServerStartError(f"the server did not start: {_reason(error)}") from error
         undo.pop_all()

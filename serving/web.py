@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from importlib.metadata import version as installed_version
-from typing import Any
 
 from fastapi import Depends, FastAPI
 from prometheus_client.metrics_core import Metric
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp
 
 from serving.access import Access
 from serving.admission import Admission
@@ -30,7 +27,7 @@ from serving.openapi import DocumentedApp
 from serving.operator_routes import operator_routes
 from serving.page_routes import add_page
 from serving.picture_routes import picture_routes
-from serving.refusals import HANDLERS, UnforeseenErrors, documented
+from serving.refusals import UnforeseenErrors, documented
 
 Gather = Callable[[], Awaitable[Sequence[Metric]]]
 
@@ -65,14 +62,7 @@ def create_app(
     metrics.watch(admission)
     metrics.registry.register(ModelMetrics(catalogue))
     inference = inference_routes(catalogue, limits, admission)
-    app = _App(
-        title="Sécateur",
-        version=installed_version("secateur"),
-        # The pages behind these load scripts from elsewhere; the schema stays.
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        exception_handlers=HANDLERS,
+    app = DocumentedApp(
         front=[
             Middleware(Access, metrics=metrics, echo=echo_ids),
             Middleware(UnforeseenErrors),
@@ -92,26 +82,6 @@ def create_app(
         app.include_router(router, dependencies=guards, responses=refusals)
     add_page(app)
     return app
-
-
-class _App(DocumentedApp):
-    """A documented app with layers in front of those that FastAPI has for every request.
-
-    Args:
-        front: the layers, the outermost first.
-        settings: of FastAPI.
-    """
-
-    def __init__(self, front: Sequence[Middleware], **settings: Any) -> None:
-        super().__init__(**settings)
-        self._front = front
-
-    def build_middleware_stack(self) -> ASGIApp:
-        """Called by Starlette, once."""
-        app = super().build_middleware_stack()
-        for layer in reversed(self._front):
-            app = layer.cls(app, *layer.args, **layer.kwargs)
-        return app
 
 
 def _alone(metrics: Metrics) -> Gather:

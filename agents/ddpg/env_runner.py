@@ -11,6 +11,7 @@ import torch
 from ray.rllib.env.env_runner import ENV_STEP_FAILURE
 from ray.rllib.env.single_agent_env_runner import SingleAgentEnvRunner
 
+from agents import failures
 from agents.ddpg.planner import Script
 from agents.ddpg.seeding import Stream, stream_seed
 from secateur.errors import SecateurError, StageError
@@ -35,6 +36,7 @@ class DDPGEnvRunner(SingleAgentEnvRunner):
     _resets = 0
     _script: Script | None = None
     _fault: SecateurError | None = None
+    _reason = "it could not be reset"
 
     def sample_round(
         self, entropy: int, round_index: int, script: Script | None = None
@@ -90,8 +92,8 @@ class DDPGEnvRunner(SingleAgentEnvRunner):
             raise fault
         if self._resets == MAX_ATTEMPTS:
             raise StageError(
-                f"the environment failed {MAX_ATTEMPTS} times in one round of sampling; "
-                "the log above has the reasons"
+                f"the environment failed {MAX_ATTEMPTS} times in one round of sampling, "
+                f"at last: {self._reason}"
             )
         self._resets += 1
         self.module.follow(self._script)
@@ -103,7 +105,8 @@ class DDPGEnvRunner(SingleAgentEnvRunner):
             return self.env.step(actions)
         except SecateurError:
             raise
-        except Exception:
+        except Exception as error:
+            self._reason = failures.told(error)
             logger.exception("the environment failed; its episode begins anew")
             self.make_env()
             return ENV_STEP_FAILURE

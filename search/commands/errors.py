@@ -14,6 +14,7 @@ from search.exit_codes import INTERRUPTED
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """One line and an exit code for what goes wrong; a traceback for what should not."""
+    from search import disk
     from search.quiet import hush
     from secateur.errors import SecateurError
 
@@ -28,6 +29,8 @@ def plain_errors() -> Iterator[None]:
         # Ray wraps what a worker raised; the cause is what the user should read.
         cause = getattr(error, "cause", None) or error
         if not isinstance(cause, SecateurError):
-            raise
+            if not disk.out_of_room(error):
+                raise
+            cause = disk.filled(getattr(error, "filename", None) or "here")
         click.echo(f"secateur: error: {cause}", err=True)
         sys.exit(cause.exit_code)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from search.commands.cluster import cluster, on_cluster
 from search.commands.errors import plain_errors
 from search.commands.options import FilePath
-from search.exit_codes import NOT_PUBLISHED
 
 if TYPE_CHECKING:
     from secateur.spec import AnySpec
@@ -43,39 +42,20 @@ def validate(spec: Path) -> None:
 @click.argument("spec", type=FilePath)
 @click.option("--restart", is_flag=True, help="Discard what an earlier run of the job has done.")
 def run(spec: Path, *, restart: bool) -> None:
-    """Run a job on this machine, or go on where it stopped.
+    """Run a job, or go on where it stopped.
 
-    SPEC is a file, or the name of a study that comes with the package: docs/jobs.md.
+    SPEC is a file, or the name of a study that comes with the package: docs/jobs.md. It runs
+    on this machine, or on the Ray that RAY_ADDRESS names.
 
     Exit codes: 0 published; 3 finished, but the publication gate refused; 2 a mistake in
     the job or its data; 1 a stage failed; 130 interrupted.
     """
     with plain_errors():
         job = _load(spec)
-        from search import kinds
+        from search.running import run as run_job
 
-        data = kinds.preflight(job)
-        from search.home import Home
-        from search.ledger import Ledger
-        from search.local_ray import local_ray
-        from search.progress import Progress
-        from search.tracking import abandon
-
-        home, progress = Home.find(), Progress()
-        ledger = Ledger(home.job(job.name))
-        farewell = partial(abandon, home, ledger)
-        with (
-            ledger.held(job, restart=restart, farewell=farewell),
-            progress.recorded(ledger.folder, job.stages),
-        ):
-            with local_ray(ledger.folder / "ray.log"):
-                work = kinds.job(job, data, home, progress)
-                publication = work.run()
-                progress.finished(publication.failures)
-                if publication.version is not None and job.show:
-                    work.show(publication)
-            progress.line(kinds.summary(ledger))
-    sys.exit(NOT_PUBLISHED if publication.version is None else 0)
+        code = run_job(job, restart=restart)
+    sys.exit(code)
 
 
 @click.command()
@@ -84,25 +64,38 @@ def run(spec: Path, *, restart: bool) -> None:
 @click.option(
     "--json", "as_json", is_flag=True, help="For scripts; --follow prints a line a change."
 )
-def status(job: str | None, *, follow: bool, as_json: bool) -> None:
-    """Tell how JOB stands, or all jobs: read from its folder, whoever runs it.
+@on_cluster
+def status(
+    job: str | None, address: str | None, gateway: str | None, *, follow: bool, as_json: bool
+) -> None:
+    """Tell how JOB stands, or all jobs: by its folder, whoever runs it, or by its cluster.
 
     JOB is a name, or the path of a job's folder. Exit codes: 2 no such job; with --follow
     those of secateur run.
     """
     if follow and job is None:
         raise click.UsageError("--follow needs the name of a JOB")
+    if follow and (address or gateway):
+        raise click.UsageError("--follow reads a job's folder; expected secateur logs --follow")
     with plain_errors():
-        from search import standing
+        if address or gateway:
+            there = cluster(address, gateway)
+            from search import submitting
+
+            click.echo(submitting.told(there, job, as_json=as_json))
+            return
+        from search import standing, storage
         from search.home import Home
 
         home = Home.find()
         if job is None:
+            storage.fetch_all(home.folder, *storage.STATUS)
             click.echo(standing.all_told(home.folder, as_json=as_json))
-        elif follow:
+            return
+        storage.fetch(home.named(job), *storage.STATUS)
+        if follow:
             sys.exit(standing.followed(home.named(job), sys.stdout, as_json=as_json))
-        else:
-            click.echo(standing.told(home.named(job), as_json=as_json))
+        click.echo(standing.told(home.named(job), as_json=as_json))
 
 
 def _ask_server(name: str) -> None:

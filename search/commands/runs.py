@@ -21,11 +21,12 @@ def report(job: str, output: Path | None) -> None:
     JOB is the name of a job, or the path of a job's folder. What is not done yet is said.
     """
     with plain_errors():
-        from search import kinds
+        from search import kinds, storage
         from search.home import Home
         from search.ledger import Ledger
 
         ledger = Ledger(Home.find().named(job))
+        storage.fetch(ledger.folder)
         kinds.report(ledger, output)
         click.echo(kinds.summary(ledger, output))
 
@@ -39,6 +40,7 @@ def compare(jobs: tuple[str, ...], output: Path | None) -> None:
     Each is the name of a job, or the path of a job's folder.
     """
     with plain_errors():
+        from search import storage
         from search.home import Home
         from search.ledger import Ledger
         from search.reports import as_markdown, comparison
@@ -46,6 +48,8 @@ def compare(jobs: tuple[str, ...], output: Path | None) -> None:
         from search.reports.pages import save
 
         home = Home.find()
+        for job in jobs:
+            storage.fetch(home.named(job))
         page = comparison.document(compared([Ledger(home.named(job)) for job in jobs]))
         if output is None:
             click.echo(as_markdown.render(page), nl=False)

@@ -8,6 +8,7 @@ from typing import Any
 from ray.tune.result import TRAINING_ITERATION
 
 from agents import resources
+from agents.resources import Need
 from search.estimate import StepsLeft
 from search.generation import trainable
 from search.generation.curves import curve
@@ -59,12 +60,14 @@ class RecoveryWatch:
         live: shows them.
         targets: of the generators.
         steps: of each, at most.
+        gpus: share of a GPU that each holds.
     """
 
-    def __init__(self, live: Live, targets: Sequence[float], steps: int) -> None:
+    def __init__(self, live: Live, targets: Sequence[float], steps: int, gpus: float = 0.0) -> None:
         self._live, self._steps = live, steps
         # They begin anew in a job that goes on: what was taken before says nothing.
-        self._at_once, self._before = resources.at_once(1), live.tab.held.cpu_seconds
+        self._at_once = resources.at_once(Need(gpus=gpus))
+        self._before = live.tab.held.cpu_seconds
         self._seen: dict[float, GenerativeCurve | None] = dict.fromkeys(targets)
         self._tell()
 

@@ -8,6 +8,7 @@ import numpy as np
 from torch import nn
 
 from agents.task import bounds_of
+from search import footprint
 from search.generation.space import realise
 from search.preflight import out_of_reach
 from secateur.compression.cost import CostModel
@@ -27,8 +28,8 @@ def preflight(spec: GenerationSpec) -> Dataset:
 
     Raises:
         DataError: the data cannot be read.
-        SpecError: a family with no channel to prune, or a constraint that its critic does not
-            go with.
+        SpecError: a family with no channel to prune, a network beyond all memory, or a
+            constraint that its critic does not go with.
         ArchitectureError: a family does not fit the data's images.
         UnreachableTargetError: a FLOPs target is beyond what the bounds let a family cut.
     """
@@ -39,6 +40,7 @@ def preflight(spec: GenerationSpec) -> Dataset:
             point = {"network": space.kind, space.kind: _end(space, end)}
             point["recipe"] = _end(spec.search.recipe, end)
             architecture, recipe = realise(spec, point, data.input_shape)
+            footprint.check(architecture, f"search.networks.{place}", spec.limits)
             generator = begin(architecture, recipe).generator
             if spec.prune is not None:
                 _check_targets(spec.prune, f"search.networks.{place}", generator, architecture)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import ray
 import torch
+from ray import ObjectRefGenerator
 
 from agents.exploration import begin
 from agents.generation import GeneratorTask
+from agents.resources import device
 from agents.streams import interleave
+from agents.watched import watched
 from search.cutting import AGENTS
 from search.generation.judging import judgements
 from search.generation.snapshots import Snapshots
 from secateur.generators import save_generator
 from secateur.records import Architecture, GenerativeCurve, JudgedStep, PruningResult
+from secateur.spec import LIMITS, LimitsSpec
+from secateur.storage.task import TaskShelf
 from secateur.training.generative.recovery import recover
 
 
@@ -39,21 +46,32 @@ class Recovery:
 
 
 def run(
-    work: Recovery, pruned: tuple[PruningResult, ...]
+    work: Recovery, pruned: tuple[PruningResult, ...], limits: LimitsSpec = LIMITS
 ) -> Iterator[tuple[float, GenerativeCurve]]:
     """Let all pruned generators recover at the same time.
 
     Yields:
         (target, what was learned since the judgement before), in the order in which they
         arrive; when it ends all are saved.
+
+    Raises:
+        StageError: a recovery failed.
     """
-    shared, remote = ray.put(work), ray.remote(num_cpus=1, max_retries=2)(_recovered)
+    rehearsal = work.task.rehearsal
+    assert rehearsal is not None
+    shared, held = ray.put(work), {"num_cpus": 1, "num_gpus": rehearsal.spec.gpus}
+    remote = ray.remote(num_returns="streaming", max_retries=2, **held)(watched(_recovered))
+
+    def start(result: PruningResult, _: ExitStack) -> ObjectRefGenerator:
+        return remote.remote(limits, shared, result)
+
     yield from interleave(
-        {
-            remote.options(num_returns="streaming").remote(shared, result): result.target
-            for result in pruned
-        }
+        ((result.target, partial(start, result)) for result in pruned),
+        silence=limits.silence_seconds,
+        called=lambda target: f"recover: target {target:g}",
     )
+    for result in pruned:
+        _shelf(work, result).fetch()
 
 
 def model_folder(target: float) -> str:
@@ -78,10 +96,13 @@ def joined(trial: int, pieces: Sequence[GenerativeCurve]) -> GenerativeCurve:
 def _recovered(work: Recovery, pruned: PruningResult) -> Iterator[GenerativeCurve]:
     """Cut, train, judge now and then, and save."""
     torch.set_num_threads(1)
-    rehearsal, agents = work.task.rehearsal, work.folder / AGENTS
+    task, agents = work.task.placed(device()), work.folder / AGENTS
+    rehearsal = task.rehearsal
     assert rehearsal is not None
     start = None if pruned.start is None else agents / pruned.start
-    network, shots = begin(work.task, start).cut(pruned.widths), Snapshots()
+    shelf = _shelf(work, pruned)
+    shelf.begin()
+    network, shots = begin(task, start).cut(pruned.widths), Snapshots()
     training = recover(network, rehearsal.model, rehearsal.pixels, rehearsal.recipe, rehearsal.spec)
     for stretch, likeness, images in judgements(
         training, lambda: network, rehearsal.judge, rehearsal.seed, work.every
@@ -93,8 +114,15 @@ def _recovered(work: Recovery, pruned: PruningResult) -> Iterator[GenerativeCurv
     shots.save(samples(work.folder, pruned.target))
     save_generator(
         work.folder / model_folder(pruned.target),
-        network,
+        network.cpu(),
         work.architecture,
         pruned.widths,
         pruned.target,
     )
+    shelf.keep()
+
+
+def _shelf(work: Recovery, pruned: PruningResult) -> TaskShelf:
+    """What one recovery leaves."""
+    shown = samples(work.folder, pruned.target).name
+    return TaskShelf(work.folder, f"{model_folder(pruned.target)}/*", shown)

@@ -28,7 +28,7 @@ from secateur.records import (
     RecoveredGenerator,
     Scalar,
 )
-from secateur.spec import GenerationSpec, GeneratorRecoverySpec
+from secateur.spec import GenerationSpec, GeneratorRecoverySpec, LimitsSpec
 from secateur.tracking import names
 from secateur.tracking.port import Tracker
 
@@ -50,6 +50,11 @@ class Studio:
     development: Development
     tracker: Tracker
     progress: Progress
+
+    @property
+    def limits(self) -> LimitsSpec:
+        """What each of the job's processes may take."""
+        return self.spec.limits
 
     @property
     def score(self) -> str:
@@ -79,7 +84,13 @@ def search(studio: Studio, run: str) -> GenerativeSearchResult:
     with studio.progress.live(spec.budget) as live:
         listeners = Listeners(journal, DistanceWatch(live, spec.most, studio.network))
         result, samples = tuner.search(
-            studio.spec, studio.development, studio.judge, studio.folder, listeners, live.budget
+            studio.spec,
+            studio.development,
+            studio.judge,
+            studio.folder,
+            listeners,
+            live.budget,
+            studio.progress.line,
         )
     if result.stopped_by != "trials":
         tracker.tag(run, {names.STOP_REASON: result.stopped_by})
@@ -123,8 +134,9 @@ def recover(
     )
     pieces: dict[float, list[GenerativeCurve]] = defaultdict(list)
     with studio.progress.live() as live:
-        watch = RecoveryWatch(live, [result.target for result in pruned], spec.steps)
-        for target, piece in recovering.run(work, pruned):
+        targets = [result.target for result in pruned]
+        watch = RecoveryWatch(live, targets, spec.steps, spec.gpus)
+        for target, piece in recovering.run(work, pruned, studio.limits):
             pieces[target].append(piece)
             for step, metrics in steps(piece):
                 studio.tracker.log(runs[target], metrics, step)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from ray import tune
 from safetensors.torch import save_file
 
+from agents.resources import device
+from search.attempts import outputs
 from search.generation.judging import judgements
 from search.generation.snapshots import Snapshots
 from search.generation.space import realise
@@ -18,6 +19,7 @@ from search.searcher import LAST
 from secateur.compression.counter import count
 from secateur.data import Development
 from secateur.judging.judge import LikenessJudge
+from secateur.memory import bounded
 from secateur.models.registry import takes
 from secateur.records import GenerativeMetrics, GenerativeRecipe, Likeness
 from secateur.spec import GenerationSpec
@@ -49,12 +51,21 @@ def train_trial(
 
     Raises:
         StageError: losses or images are not finite; Tune records the trial as failed.
+        MemoryError: more than ``spec.limits`` allow; torch raises RuntimeError.
     """
+    with bounded(spec.limits.memory_gb):
+        _train(config, spec, development, judge)
+
+
+def _train(
+    config: dict[str, Any], spec: GenerationSpec, development: Development, judge: LikenessJudge
+) -> None:
     # More threads than CPUs spin against each other; Ray gives a trial one CPU.
     torch.set_num_threads(1)
     architecture, recipe = realise(spec, config, development.input_shape)
     model = begin(architecture, recipe)
     cost = {FLOPS: count(model.generator, takes(architecture)).flops}
+    model.to(device())
     pixels, shots = development.train.tensors()[0], Snapshots()
     training = train(model, pixels, recipe)
     for stretch, likeness, images in judgements(
@@ -65,10 +76,10 @@ def train_trial(
         if not stretch[-1].last:
             tune.report(report)
             continue
-        with TemporaryDirectory() as folder:
-            save_model(model, Path(folder) / WEIGHTS)
-            shots.save(Path(folder) / SAMPLES)
-            tune.report(report, checkpoint=tune.Checkpoint.from_directory(folder))
+        with outputs() as kept:
+            save_model(model, kept.folder / WEIGHTS)
+            shots.save(kept.folder / SAMPLES)
+            kept.report(report)
 
 
 def save_model(model: GenerativeModel, file: Path) -> None:

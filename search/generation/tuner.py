@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from ray import tune
 from safetensors.torch import load_file
 
+from search.attempts import kept
 from search.budget import Budget
 from search.generation import trainable
 from search.generation.choice import choose
@@ -49,6 +50,7 @@ def search(
     folder: Path,
     listener: TrialListener,
     budget: Budget,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[GenerativeSearchResult, dict[int, Path]]:
     """Train generators until there are enough, and save the winner.
 
@@ -59,13 +61,14 @@ def search(
         folder: of the job; an earlier search in it that was interrupted goes on.
         listener: hears of every trial.
         budget: in time; it must count what an earlier search in the folder has spent.
+        tell: takes a line for people whenever a trial failed.
 
     Returns:
         The record, and the samples by step of every trial that ran in full, by its number.
 
     Raises:
         KeyboardInterrupt: the search was interrupted; its state is saved.
-        StageError: no trial ran its full budget.
+        StageError: no trial ran its full budget, or the search could not go on.
     """
     tuning = Tuning(
         spec=spec.search,
@@ -77,15 +80,19 @@ def search(
         metric=SCORE,
         age=AGE,
         grown=GROWN,
+        limits=spec.limits,
+        tell=tell,
     )
     results, stopped_by = tuning.play(listener, budget)
     trials = tuple(
         _record(spec, development, number, result) for number, result in enumerate(results)
     )
     if not any(trial.status == "finished" for trial in trials):
-        raise none_finished(len(trials), stopped_by, folder)
+        raise none_finished(results, stopped_by, folder)
     best = choose(trials)
-    _save_winner(best, Path(results[best.number].checkpoint.path), folder)
+    files = kept(results[best.number])
+    assert files is not None, "a trial that ran its full budget left its networks"
+    _save_winner(best, files, folder)
     found = GenerativeSearchResult(
         trials=trials,
         best=best,
@@ -137,10 +144,10 @@ def _reported(result: tune.Result) -> list[dict[str, Any]]:
     return rows
 
 
-def _samples(results: tune.ResultGrid) -> Iterator[tuple[int, Path]]:
+def _samples(results: Sequence[tune.Result]) -> Iterator[tuple[int, Path]]:
     for number, result in enumerate(results):
-        if result.checkpoint is not None:
-            yield number, Path(result.checkpoint.path) / trainable.SAMPLES
+        if (files := kept(result)) is not None:
+            yield number, files / trainable.SAMPLES
 
 
 def _save_winner(best: GenerativeTrial, checkpoint: Path, folder: Path) -> None:

@@ -60,7 +60,7 @@ def _shape(value: Any) -> str:
     return "choice" if isinstance(value, (list, tuple)) else "fixed"
 
 
-Choice = Annotated[tuple[Scalar, ...], Field(min_length=1)]
+Choice = Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=1000)]
 Dimension = Annotated[
     Annotated[Range, Tag("range")]
     | Annotated[Choice, Tag("choice")]

@@ -27,6 +27,7 @@ from secateur.spec.generation import (
 )
 from secateur.spec.generator_recovery import GeneratorRecoverySpec
 from secateur.spec.job import JobSpec
+from secateur.spec.limits import LIMITS, LimitsSpec
 from secateur.spec.prune import PruneSpec
 from secateur.spec.publish import PublishSpec
 from secateur.spec.reading import AnySpec, load, parse
@@ -45,6 +46,7 @@ from secateur.spec.rivals import (
 from secateur.spec.search import SearchSpec
 
 __all__ = [
+    "LIMITS",
     "AgentSpec",
     "AnySpec",
     "ArithmeticData",
@@ -70,6 +72,7 @@ __all__ = [
     "JobSpec",
     "KMNISTData",
     "L1GlobalSpec",
+    "LimitsSpec",
     "MNISTData",
     "MicrostructuresData",
     "MotorsData",

@@ -20,6 +20,11 @@ from secateur.spec.rivals import (
     UniformSpec,
 )
 
+Hidden = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=16_384)], ...], Field(min_length=1, max_length=16)
+]
+"""Units of hidden layers."""
+
 
 class DDPGSpec(Frozen):
     """The DDPG agent (Lillicrap et al. 2016; He et al. 2018), as it does best.
@@ -55,10 +60,10 @@ class DDPGSpec(Frozen):
     noise_final: float = Field(default=0.1, gt=0)
     actor_learning_rate: float = Field(default=1e-4, gt=0)
     critic_learning_rate: float = Field(default=1e-3, gt=0)
-    updates: int = Field(default=1, ge=1)
-    hidden: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(128, 128), min_length=1)
+    updates: int = Field(default=1, ge=1, le=1000)
+    hidden: Hidden = (128, 128)
     runners: int = Field(default=1, ge=1, le=1000)
-    start_from: str | None = None
+    start_from: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _decaying(self) -> Self:
@@ -78,7 +83,7 @@ class PublishedDDPGSpec(DDPGSpec):
     warmup: float = Field(default=0.25, ge=0, lt=1)
     noise: float = Field(default=0.5, gt=0, le=1000)
     noise_final: float = Field(default=0.05, gt=0)
-    hidden: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(300, 300), min_length=1)
+    hidden: Hidden = (300, 300)
 
 
 def _mapping(given: Any) -> Any:

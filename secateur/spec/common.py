@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from secateur.spaces import Frozen
 from secateur.spec.data import DataSpec
+from secateur.spec.limits import LimitsSpec
+
+OF_THE_HOME = ("mlartifacts", "mlflow.db", "served")
+"""What a home has beside the folders of its jobs; the database has companions of longer names."""
 
 JOB_NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 
@@ -19,13 +23,22 @@ class CommonSpec(Frozen):
         name: names the job's folder, its runs and, by default, its model.
         seed: of splits, samplers, weights and agents.
         data: what is learned from.
+        limits: what its processes may take.
     """
 
     name: str = Field(pattern=JOB_NAME)
     seed: int = Field(default=0, ge=0, lt=2**31)
     data: DataSpec
+    limits: LimitsSpec = LimitsSpec()
+
+    @field_validator("name")
+    @classmethod
+    def _free(cls, name: str) -> str:
+        if name.startswith("mlflow.db") or name in OF_THE_HOME:
+            raise ValueError(f"a name other than {', '.join(OF_THE_HOME)}, which a home has itself")
+        return name
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the spec's content, in hexadecimal."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256 of what the spec asks for, its limits left out, in hexadecimal."""
+        return hashlib.sha256(self.model_dump_json(exclude={"limits"}).encode()).hexdigest()

@@ -14,6 +14,10 @@ WIDEST = 1e9
 """Greatest magnitude of a number in a pair; its square has an exact neighbour in float32."""
 
 
+Side = Annotated[int, Field(ge=1, le=8192)]
+"""Of an image, in pixels."""
+
+
 class _Splits(Frozen):
     """How images are divided, by seed and stratified by class where there are classes.
 
@@ -88,7 +92,7 @@ class ImageFolderData(_Splits):
 
     kind: Literal["image-folder"] = "image-folder"
     root: Path
-    size: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None
+    size: tuple[Side, Side] | None = None
     mode: Literal["gray", "rgb"] | None = None
     test: Share = 0.2
     on_error: Literal["fail", "skip"] = "fail"
@@ -120,7 +124,7 @@ class ArithmeticData(_Splits):
 
     kind: Literal["arithmetic"] = "arithmetic"
     operation: Literal["sum", "product"] = "sum"
-    pairs: int = Field(default=10_000, ge=20, le=100_000_000)
+    pairs: int = Field(default=10_000, ge=20, le=10_000_000)
     low: Annotated[int | float, Field(ge=-WIDEST, le=WIDEST)] = -1.0
     high: Annotated[int | float, Field(ge=-WIDEST, le=WIDEST)] = 1.0
     test: Share = 0.2
@@ -154,7 +158,7 @@ class MotorsData(_Splits):
     """
 
     kind: Literal["motors"] = "motors"
-    signals: int = Field(default=3000, ge=20, le=1_000_000)
+    signals: int = Field(default=3000, ge=20, le=100_000)
     representation: Literal["spectra", "series"] = "spectra"
     machine: Literal["fan", "pump"] = "fan"
     noise: float = Field(default=1.0, ge=0, le=100)
@@ -178,7 +182,7 @@ class MicrostructuresData(_Splits):
     """
 
     kind: Literal["microstructures"] = "microstructures"
-    images: int = Field(default=5000, ge=20, le=1_000_000)
+    images: int = Field(default=5000, ge=20, le=200_000)
     shape: Literal["discs", "fibres"] = "discs"
     volume_fraction: Annotated[Dimension, reals(0.05, 0.4)] = Range(low=0.2, high=0.35)
     radius: Annotated[Dimension, reals(2, 12)] = Range(low=5.0, high=8.0)

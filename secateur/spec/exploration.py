@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from secateur.spaces import Frozen, Range, dimensions
 from secateur.spec.budget import BudgetSpec
+from secateur.spec.gpus import GpuShare
 
 Sampler = Literal["tpe", "gp", "cmaes", "nsga2", "qmc", "grid", "random"]
 
@@ -23,6 +24,7 @@ class ExplorationSpec(Frozen):
         budget: bounds in time; the one of these and of ``trials`` that is reached first counts.
         trials: networks to train; where it is left out, 16, or any number with a budget.
         parallel: trials at once, each on one CPU.
+        gpus: share of a GPU for each trial; 0 trains on the CPU.
         sampler: Optuna's; ``grid`` tries every combination of lists and whole numbers once.
         scheduler: ``asha`` stops the weaker trials early, ``median`` those that are below the
             median of what others had at their age, ``none`` none.
@@ -31,8 +33,9 @@ class ExplorationSpec(Frozen):
     networks: tuple[Any, ...]
     recipe: Frozen
     budget: BudgetSpec | None = None
-    trials: int | None = Field(default=16, ge=1)
-    parallel: int = Field(default=2, ge=1)
+    trials: int | None = Field(default=16, ge=1, le=1_000_000)
+    parallel: int = Field(default=2, ge=1, le=10_000)
+    gpus: GpuShare = 0.0
     sampler: Sampler = "tpe"
     scheduler: Literal["asha", "median", "none"] = "asha"
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from secateur.spaces import Frozen
+from secateur.spec.gpus import GpuShare
 
 
 class _Recovery(Frozen):
@@ -16,10 +17,12 @@ class _Recovery(Frozen):
         distillation: weight of the dense network's softened answers in the loss, in [0, 1];
             0 trains on the labels alone.
         temperature: of the softened answers.
+        gpus: share of a GPU for each network; 0 trains on the CPU.
     """
 
     distillation: float = Field(default=0.5, ge=0, le=1)
     temperature: float = Field(default=4.0, gt=0)
+    gpus: GpuShare = 0.0
 
 
 class FinetuneSpec(_Recovery):
@@ -31,7 +34,7 @@ class FinetuneSpec(_Recovery):
     """
 
     method: Literal["finetune"] = "finetune"
-    epochs: int = Field(default=12, ge=1)
+    epochs: int = Field(default=12, ge=1, le=100_000)
     learning_rate_factor: float = Field(default=0.3, gt=0, le=1)
 
     def length(self, _dense: int) -> int:

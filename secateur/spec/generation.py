@@ -23,6 +23,7 @@ class GenerativeSearchSpec(ExplorationSpec):
         budget: bounds in time; the one of these and of ``trials`` that is reached first counts.
         trials: networks to train; where it is left out, 16, or any number with a budget.
         parallel: trials at once, each on one CPU.
+        gpus: share of a GPU for each trial; 0 trains on the CPU.
         sampler: Optuna's; ``grid`` tries every combination of lists and whole numbers once.
         scheduler: ``asha`` stops the trials that are weaker at the same share of their steps
             or seconds, ``median`` those below the median there, ``none`` none.
@@ -37,11 +38,11 @@ class GenerativeSearchSpec(ExplorationSpec):
     networks: tuple[GeneratorSpace, ...] = (DCGANSpace(),)
     recipe: GenerativeRecipeSpace = GenerativeRecipeSpace()
     sampler: Literal["tpe", "gp", "cmaes", "qmc", "grid", "random"] = "tpe"
-    steps: int = Field(default=2000, ge=1)
+    steps: int = Field(default=2000, ge=1, le=100_000_000)
     seconds: float | None = Field(default=None, gt=0)
-    interval: int = Field(default=200, ge=1)
-    judge_every: int = Field(default=2, ge=1)
-    images: int = Field(default=2000, ge=100)
+    interval: int = Field(default=200, ge=1, le=100_000_000)
+    judge_every: int = Field(default=2, ge=1, le=1_000_000)
+    images: int = Field(default=2000, ge=100, le=100_000)
 
 
 class GenerativePublishSpec(GeneratorGate):

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from secateur.spaces import Frozen
+from secateur.spec.gpus import GpuShare
 
 
 class GeneratorRecoverySpec(Frozen):
@@ -28,16 +29,18 @@ class GeneratorRecoverySpec(Frozen):
         interval: steps between two reports.
         rerank_steps: of the short recovery after which the best few policies are compared by
             their distance; 0 compares them by the reward alone.
+        gpus: share of a GPU for each generator; 0 trains on the CPU.
     """
 
-    steps: int = Field(default=2000, ge=1)
+    steps: int = Field(default=2000, ge=1, le=100_000_000)
     seconds: float | None = Field(default=None, gt=0)
     distillation: float = Field(default=1.0, ge=0)
     adversarial: bool = True
     learning_rate_factor: float = Field(default=0.5, gt=0, le=1)
     ema: float = Field(default=0.99, ge=0, lt=1)
-    interval: int = Field(default=200, ge=1)
-    rerank_steps: int = Field(default=150, ge=0)
+    interval: int = Field(default=200, ge=1, le=100_000_000)
+    rerank_steps: int = Field(default=150, ge=0, le=100_000_000)
+    gpus: GpuShare = 0.0
 
     @model_validator(mode="after")
     def _learns(self) -> Self:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from secateur.spaces import Frozen, Share
 from secateur.spec.agents import AgentSpec, DDPGSpec
 from secateur.spec.budget import BudgetSpec
+from secateur.spec.gpus import GpuShare
 from secateur.spec.rewards import AccuracyReward, RewardSpec
 from secateur.spec.stages import StagesSpec
 
@@ -44,22 +45,22 @@ class PruneSpec(Frozen):
         stages: how targets too far for one cut are reached.
     """
 
-    targets: tuple[Share, ...] = (0.5, 0.75)
+    targets: Annotated[tuple[Share, ...], Field(max_length=100)] = (0.5, 0.75)
     agent: AgentSpec = DDPGSpec()
     seeds: int = Field(default=1, ge=1, le=1000)
-    episodes: int = Field(default=60, ge=1)
+    episodes: int = Field(default=60, ge=1, le=1_000_000)
     budget: BudgetSpec | None = None
-    gpus: float = Field(default=0.0, ge=0, le=1)
+    gpus: GpuShare = 0.0
     a_max: Share = 0.8
     a_max_dense: Share = 0.98
-    round_to: int = Field(default=8, ge=1)
+    round_to: int = Field(default=8, ge=1, le=65_536)
     importance: ImportanceKind = "l1"
     correction: CorrectionKind = "recalibrate"
-    calibration_images: int = Field(default=256, ge=2)
+    calibration_images: int = Field(default=256, ge=2, le=10_000_000)
     reward: RewardSpec = AccuracyReward()
-    reward_images: int = Field(default=1000, ge=1)
+    reward_images: int = Field(default=1000, ge=1, le=10_000_000)
     race: bool = True
-    rerank: int = Field(default=10, ge=1)
+    rerank: int = Field(default=10, ge=1, le=10_000)
     stages: StagesSpec = StagesSpec()
 
     def told(self) -> str:

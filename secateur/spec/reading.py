@@ -18,6 +18,9 @@ from secateur.validation import validated
 AnySpec = JobSpec | GenerationSpec
 """A job of any kind."""
 
+JOB = "with at least 'name' and 'data'"
+"""What a job file holds, for errors."""
+
 
 def load(path: Path) -> AnySpec:
     """Read and validate a job file.
@@ -26,7 +29,7 @@ def load(path: Path) -> AnySpec:
         SpecError: the file is absent or no YAML, or a field is unknown, of a wrong type
             or out of range.
     """
-    return parse(yaml_file.read(path, "with at least 'name' and 'data'"))
+    return parse(yaml_file.read(path, JOB))
 
 
 def parse(content: dict[str, Any]) -> AnySpec:

@@ -31,7 +31,7 @@ class LatencyReward(Frozen):
 
     kind: Literal["latency"] = "latency"
     exponent: float = Field(default=0.07, gt=0, le=1)
-    rounds: int = Field(default=20, ge=1)
+    rounds: int = Field(default=20, ge=1, le=10_000)
 
 
 class LikenessReward(Frozen):

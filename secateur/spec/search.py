@@ -28,6 +28,7 @@ class SearchSpec(ExplorationSpec):
         budget: bounds in time; the one of these and of ``trials`` that is reached first counts.
         trials: networks to train; where it is left out, 16, or any number with a budget.
         parallel: trials at once, each on one CPU.
+        gpus: share of a GPU for each trial; 0 trains on the CPU.
         sampler: Optuna's; ``grid`` tries every combination of lists and whole numbers once,
             ``nsga2`` looks for networks that are accurate at few FLOPs (Deb et al. 2002).
         scheduler: ``asha`` stops the weaker trials early, ``median`` those that are below the
@@ -47,7 +48,7 @@ class SearchSpec(ExplorationSpec):
 
     networks: tuple[NetworkSpace, ...] = (MLPSpace(), LeNetSpace(), ResNetSpace())
     recipe: RecipeSpace = RecipeSpace()
-    epochs: int = Field(default=12, ge=1)
+    epochs: int = Field(default=12, ge=1, le=100_000)
     min_accuracy: float = Field(default=0.0, ge=0, le=1)
     max_accuracy_drop: float = Field(default=0.0, ge=0, le=1)
     warm_start: str | None = Field(default=None, pattern=JOB_NAME)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import field_validator
+
 from secateur.spaces import Frozen, Share
 from secateur.spec.finetune import FinetuneSpec
 
@@ -21,3 +23,10 @@ class StagesSpec(Frozen):
 
     largest: Share = 0.8
     finetune: FinetuneSpec = FinetuneSpec(epochs=2)
+
+    @field_validator("finetune")
+    @classmethod
+    def _by_the_agent(cls, finetune: FinetuneSpec) -> FinetuneSpec:
+        if finetune.gpus:
+            raise ValueError("no gpus: an agent fine-tunes on its own share, prune.gpus")
+        return finetune

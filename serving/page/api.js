@@ -21,6 +21,12 @@ export function useKey(value) {
   else sessionStorage.setItem(KEY, value);
 }
 
+/** What the server has: of models to ask, and of jobs to watch. */
+export async function offers() {
+  const { paths } = (await ask("openapi.json")).answer;
+  return { models: "/v1/models" in paths, jobs: "/v1/jobs" in paths };
+}
+
 /** The models that this page may ask. */
 export async function models() {
   return (await ask("v1/models")).answer.models;
@@ -40,6 +46,35 @@ export function generate(model, n, seed) {
     body: JSON.stringify({ n, seed, format: "json" }),
     headers: { "Content-Type": "application/json" },
   });
+}
+
+/** The team's jobs, the last submitted first, and where those begin that follow. */
+export async function jobs(before) {
+  return (await ask(`v1/jobs?limit=50${before ? `&before=${before}` : ""}`)).answer;
+}
+
+/** What the team uses, and what it may. */
+export async function usage() {
+  return (await ask("v1/usage")).answer;
+}
+
+/** Have a job stopped, or taken out of the queue. */
+export function stop(job) {
+  return ask(jobRoute(job), { method: "DELETE" });
+}
+
+/** Queue a job again. */
+export function resume(job) {
+  return ask(`${jobRoute(job)}/resume`, { method: "POST" });
+}
+
+/** What a job has printed last. */
+export async function lastLine(job) {
+  return (await ask(`${jobRoute(job)}/logs?lines=1`, { read: "text" })).answer.trim();
+}
+
+function jobRoute(job) {
+  return `v1/jobs/${encodeURIComponent(job)}`;
 }
 
 /** The path in front of a model's routes. */
@@ -70,14 +105,14 @@ export function newest(work) {
   };
 }
 
-async function ask(path, { body, headers = {} } = {}) {
+async function ask(path, { body, method = body ? "POST" : "GET", headers = {}, read = "json" } = {}) {
   if (key()) headers.Authorization = `Bearer ${key()}`;
   const begun = performance.now();
   let response;
   let answer;
   try {
-    response = await fetch(path, { method: body ? "POST" : "GET", body, headers });
-    answer = await response.json();
+    response = await fetch(path, { method, body, headers });
+    answer = await response[response.ok ? read : "json"]();
   } catch {
     throw new Refusal("The server does not answer.", 0);
   }

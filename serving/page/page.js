@@ -1,9 +1,10 @@
 // The page: which model is chosen, its figures, and the panel to try it.
 
-import { key, models, routes, useKey } from "./api.js";
+import { key, models, offers, routes, useKey } from "./api.js";
 import { showClassifier } from "./classifier.js";
 import { about, showFigures } from "./figures.js";
 import { showGenerator } from "./generator.js";
+import { showJobs } from "./jobs.js";
 
 const UNAUTHORIZED = 401;
 const PANELS = { classification: showClassifier, generation: showGenerator };
@@ -22,20 +23,25 @@ function askForKey() {
   find("key").hidden = false;
   find("forget").hidden = true;
   find("content").hidden = true;
+  find("jobs").hidden = true;
   find("key-field").focus();
 }
 
 async function load() {
-  let served;
   try {
-    served = await models();
+    const offered = await offers();
+    if (offered.models) showModels(await models());
+    if (offered.jobs) await showJobs(find("jobs"), report);
   } catch (error) {
     report(error);
     return;
   }
-  report(served.length ? null : new Error("No model is served here, or none that the key opens."));
   find("key").hidden = true;
   find("forget").hidden = key() === null;
+}
+
+function showModels(served) {
+  report(served.length ? null : new Error("No model is served here, or none that the key opens."));
   find("content").hidden = !served.length;
   find("cards").replaceChildren(...served.map(card));
   const named = decodeURIComponent(location.hash.slice(1));

@@ -23,6 +23,25 @@ export function time(ms) {
   return `${ms >= 100 ? ms.toFixed(0) : ms.toPrecision(2)}${SPACE}ms`;
 }
 
+/** How long ago a moment was, in seconds since 1970: 3 min. */
+export function ago(moment) {
+  const seconds = Math.max(0, Date.now() / 1000 - moment);
+  for (const [unit, of] of [["d", 86400], ["h", 3600], ["min", 60]]) {
+    if (seconds >= of) return `${Math.floor(seconds / of)}${SPACE}${unit}`;
+  }
+  return `${Math.floor(seconds)}${SPACE}s`;
+}
+
+/** A moment, in seconds since 1970, as this machine's clock tells it. */
+export function moment(seconds) {
+  return new Date(seconds * 1000).toLocaleString();
+}
+
+/** Hours: 12.34 are 12.3 h. */
+export function hours(number) {
+  return `${number >= 100 ? number.toFixed(0) : number.toPrecision(3).replace(/\.?0+$/, "")}${SPACE}h`;
+}
+
 /** A distance to real images, 0 at best. */
 export function distance(number) {
   return number.toPrecision(3);

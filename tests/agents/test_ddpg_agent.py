@@ -49,6 +49,24 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(
     assert list(episodes(SPEC, problem, first_group, BUDGET, 0, tmp_path / "broken")) == whole
 
 
+def test_two_attempts_in_one_folder_do_each_other_no_harm(
+    problem: PruningProblem, tmp_path: Path
+) -> None:
+    given_up = episodes(SPEC, problem, first_group, BUDGET, 0, tmp_path)
+    begun = list(islice(given_up, SAVE_EVERY + 3))
+    second = episodes(SPEC, problem, first_group, BUDGET, 0, tmp_path)
+    assert list(islice(second, SAVE_EVERY)) == begun[:SAVE_EVERY]
+    # Both come to the checkpoint of 20 episodes, and to that of 24.
+    assert len(list(given_up)) == BUDGET - len(begun)
+    played = [*begun[:SAVE_EVERY], *second]
+    assert len(played) == BUDGET
+    assert (
+        list(episodes(SPEC, problem, first_group, BUDGET, 0, tmp_path))[:SAVE_EVERY]
+        == played[:SAVE_EVERY]
+    )
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_a_half_written_checkpoint_is_passed_over(problem: PruningProblem, tmp_path: Path) -> None:
     (tmp_path / "partial-1").mkdir()
     (tmp_path / "partial-1" / "episodes.json").write_text("[")

@@ -13,7 +13,7 @@ from agents.task import PruningTask, prepare
 from secateur.artifacts import rebuild
 from secateur.compression.counter import count
 from secateur.data import Development, Images
-from secateur.errors import ArtifactError
+from secateur.errors import ArtifactError, StageError
 from secateur.models.registry import build
 from secateur.records import Architecture, Episode
 from secateur.spec import PruneSpec
@@ -128,6 +128,16 @@ def test_a_run_that_is_resumed_plays_nothing_twice(task: PruningTask, tmp_path: 
     weights = (tmp_path / "stage-1.safetensors").read_bytes()
     assert list(exploration.explore(task, 0.9, tmp_path)) == episodes
     assert (tmp_path / "stage-1.safetensors").read_bytes() == weights
+
+
+def test_a_run_that_began_again_elsewhere_ends_here(task: PruningTask, tmp_path: Path) -> None:
+    given_up = exploration.explore(task, 0.5, tmp_path)
+    begun = [next(given_up), next(given_up)]
+    again = exploration.explore(task, 0.5, tmp_path)
+    assert [next(again), next(again)] == begun
+    with pytest.raises(StageError, match="only the last one may write here"):
+        next(given_up)
+    assert len(list(again)) == 7 - 2
 
 
 def test_a_mild_target_is_one_stage_from_the_dense_network(

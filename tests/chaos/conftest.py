@@ -14,6 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.cluster import Cluster, cluster
+from tests.chaos.rounds import pytest_generate_tests, pytest_runtest_makereport
+
+__all__ = ["pytest_generate_tests", "pytest_runtest_makereport"]
+
 # Counts the operations that the driver records about one stage, and some time after the last
 # of them lets no handler, no exit hook and no buffer have a say.
 SCRIPT = """
@@ -47,17 +52,22 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(home: Path, tmp_path: Path) -> Iterator[Run]:
-    """Runs a job; where it is told to dies ``delay`` seconds after its n-th step of a stage."""
+    """Runs a job; where it is told to dies ``delay`` seconds after its n-th step of a stage.
+
+    Anything else that it is given goes into the environment of the job's processes.
+    """
     # Ray's sockets live below this folder, and their paths may have some 100 characters.
     ray_folder = tempfile.mkdtemp(prefix="ray", dir="/tmp")
     environment = os.environ | {"SECATEUR_HOME": str(home), "RAY_TMPDIR": ray_folder}
     environment.pop("MLFLOW_TRACKING_URI", None)
 
-    def run(spec: Path, stage: str = "", after: int = 0, delay: float = 0.0) -> tuple[int, str]:
+    def run(
+        spec: Path, stage: str = "", after: int = 0, delay: float = 0.0, **more: str
+    ) -> tuple[int, str]:
         arguments = [stage, str(after), str(delay), "run", str(spec)]
         ended = subprocess.run(
             [sys.executable, "-u", "-c", SCRIPT, *arguments],
-            env=environment, cwd=tmp_path, start_new_session=True, timeout=300, check=False,
+            env=environment | more, cwd=tmp_path, start_new_session=True, timeout=300, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         return ended.returncode, ended.stdout
@@ -72,3 +82,17 @@ def run(home: Path, tmp_path: Path) -> Iterator[Run]:
             with suppress(ProcessLookupError):
                 os.kill(int(process), signal.SIGKILL)
     shutil.rmtree(ray_folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def nodes() -> Iterator[Cluster]:
+    """A cluster on the loopback; tests take from it what they like, see ``whole``."""
+    with cluster() as made:
+        yield made
+
+
+@pytest.fixture
+def whole(nodes: Cluster) -> Cluster:
+    """A cluster of which all nodes are up."""
+    nodes.heal()
+    return nodes

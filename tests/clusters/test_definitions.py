@@ -1,4 +1,4 @@
-"""The definitions of a team's server, as their own tools judge them: ``make test-team``."""
+"""The definitions of a team's server, as their own tools judge them: ``make test-clusters``."""
 
 from __future__ import annotations
 
@@ -11,25 +11,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.team import SCRIPTS
+from tests.clusters.tools import judged, needs_linters
 
-VARIABLE = "SECATEUR_LINTERS"
-ENVIRONMENT = os.environ.get(VARIABLE)
 PASSWORD = re.compile(r"(\w+)=([0-9a-f]{48})")
-
-needs_linters = pytest.mark.skipif(
-    not ENVIRONMENT, reason=f"{VARIABLE} names no environment of linters"
-)
-
-
-def judged(program: str, *arguments: object) -> None:
-    done = subprocess.run(
-        [Path(ENVIRONMENT or "", "bin", program), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.slow
@@ -42,12 +26,6 @@ def test_compose() -> None:
 @needs_linters
 def test_image() -> None:
     judged("hadolint", SCRIPTS / "Dockerfile")
-
-
-@pytest.mark.slow
-@needs_linters
-def test_scripts() -> None:
-    judged("shellcheck", *sorted(SCRIPTS.glob("*.sh")), *Path(__file__).parent.glob("*.sh"))
 
 
 def test_images_are_pinned() -> None:

@@ -149,7 +149,8 @@ def test_a_trial_can_be_retraced(
     class Checkpoint:
         @staticmethod
         def from_directory(folder: str) -> None:
-            reported.append(load_file(Path(folder) / trainable.WEIGHTS))
+            (file,) = Path(folder).glob(f"*/{trainable.WEIGHTS}")
+            reported.append(load_file(file))
 
     monkeypatch.setattr(trainable.tune, "report", lambda *_, **__: None)
     monkeypatch.setattr(trainable.tune, "Checkpoint", Checkpoint)
@@ -214,7 +215,7 @@ def test_channels_are_followed_through_stages_and_rewound(
 def test_the_stage_expects_as_many_epochs_as_the_method_trains(
     development: Development, dense: nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def here(task: finetune.FinetuneTask, pruned: Any, folder: Path) -> Iterator[Any]:
+    def here(task: finetune.FinetuneTask, pruned: Any, folder: Path, _: Any) -> Iterator[Any]:
         for result in pruned:
             for metrics in finetune.recover(task, result, folder):
                 yield result.target, metrics

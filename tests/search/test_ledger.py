@@ -50,6 +50,19 @@ def test_a_restart_discards_them(ledger: Ledger) -> None:
         assert not (ledger.folder / "models").exists()
 
 
+def test_limits_may_change_while_a_job_is_interrupted(ledger: Ledger) -> None:
+    asked = {"name": "job", "data": {"kind": "digits"}}
+    other = parse(asked | {"limits": {"memory_gb": 4}})
+    with ledger.held(SPEC):
+        began = ledger.id
+    with ledger.held(other):
+        assert ledger.spec() == other
+        assert ledger.id == began
+    both = parse(asked | {"limits": {"memory_gb": 8}, "seed": 3})
+    with pytest.raises(JobConflictError, match=r"another seed \(0, now 3\)"), ledger.held(both):
+        pass
+
+
 def test_another_spec_of_the_same_name_is_refused(ledger: Ledger) -> None:
     other = parse({"name": "job", "data": {"kind": "digits"}, "search": {"trials": 3}})
     with ledger.held(SPEC):

@@ -147,4 +147,5 @@ def test_a_job_to_start_from_must_be_there(tmp_path: Path, monkeypatch: pytest.M
         preflight(spec)
     # A search that has begun has taken what it needed.
     (tmp_path / "job" / "tune").mkdir(parents=True)
+    (tmp_path / "job" / "tune" / "tuner.pkl").touch()
     assert preflight(spec).name == "digits"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from search.budget import Held
+from search.display import Log
 from search.estimate import StepsLeft
 from search.progress import Progress
 from search.status import LOG, STAGES, Activity, said
@@ -95,6 +96,18 @@ def test_what_is_shown_is_kept_in_the_folder(tmp_path: Path) -> None:
     assert status is not None
     assert (status.state, status.exit_code) == ("finished", 0)
     assert (status.stage, status.place, status.job) == ("evaluate", 4, tmp_path.name)
+
+
+def test_another_display_is_shown_the_same_for_as_long_as_it_is_there(tmp_path: Path) -> None:
+    stream = io.StringIO()
+    progress = Progress(io.StringIO())
+    with progress.recorded(tmp_path, STAGES):
+        progress.line("before")
+        with progress.shown(Log(stream)):
+            progress.line("meanwhile")
+        progress.line("after")
+    assert stream.getvalue() == "meanwhile\n"
+    assert (tmp_path / LOG).read_text() == "before\nmeanwhile\nafter\n"
 
 
 def test_a_refused_job_says_why(tmp_path: Path) -> None:

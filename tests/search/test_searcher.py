@@ -31,6 +31,7 @@ def ended(result: dict[str, Any] | None, *, error: bool = False) -> TrialState:
         ({"accuracy": 0.1, "training_iteration": 1, "last": False}, False, TrialState.PRUNED),
         ({"accuracy": 0.1, "training_iteration": 1, "last": False}, True, TrialState.FAIL),
         ({"training_iteration": 3}, False, TrialState.FAIL),
+        ({"accuracy": float("nan"), "last": True}, False, TrialState.FAIL),
         (None, False, TrialState.FAIL),
         (None, True, TrialState.FAIL),
     ],

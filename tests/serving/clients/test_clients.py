@@ -13,9 +13,12 @@ import pytest
 from fastapi import FastAPI
 
 from serving.catalogue import Catalogue, Open
+from serving.gateway.spec import GatewaySpec
 from serving.limits import Limits
 from serving.source import FolderSource
 from serving.web import create_app
+from tests.serving.gateway.conftest import ONE, World
+from tests.serving.jobs.fake import FakeCluster
 
 HERE = Path(__file__).parent
 VARIABLE = "SECATEUR_CLIENTS"
@@ -76,6 +79,31 @@ def test_kserve(address: str, run: Run) -> None:
     assert found["live"]
     assert found["ready"]
     assert found["bright"] == [pytest.approx(BRIGHT)] * 6
+
+
+def test_schemathesis_on_a_gateway(
+    listen: Callable[[FastAPI], AbstractContextManager[str]], run: Run, tmp_path: Path
+) -> None:
+    """With a job ``a`` that has ended, whose log can be followed to its end."""
+    team = {"keys": {"anna": ONE}, "waiting": 10_000, "priority_max": 100}
+    spec = GatewaySpec.model_validate({"teams": {"red": team}, "folder": tmp_path / "gateway"})
+    world = World(spec, FakeCluster())
+    world.submit("a")
+    world.turn()
+    world.cluster.finish("red.a", 0, "one", "two")
+    world.turn()
+    config = tmp_path / "schemathesis.toml"
+    config.write_text('[parameters]\n"path.name" = "a"\n')
+    with listen(world.app) as address:
+        done = run(
+            *("schemathesis", "--config-file", config, "run", "--no-color"),
+            *("--header", "Authorization: Bearer one"),
+            # A schema cannot say which texts are specs, and a job that was stopped is not gone.
+            *("--checks", "all", "--exclude-checks", "positive_data_acceptance,use_after_free"),
+            *("--max-examples", 30, "--seed", 1, f"http://{address}/openapi.json"),
+        )
+    world.close()
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_schemathesis(address: str, run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,112 @@
+"""What the driver of a search costs with up to 1,000 workers.
+
+    python -m benchmarks.scaling.driver
+
+The driver is a job's own, its workers are virtual (``benchmarks.scaling.virtual``): they wait as
+long as real ones work, and cost nothing. Reported are processor milliseconds of the driver's thread
+by kind of event, those of the threads beside it (tracking), and the efficiency that workers reach
+that wait for this driver alone. Each number of workers has a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from benchmarks.page import write
+from benchmarks.rounds import begun
+from benchmarks.scaling.trials import FOLDER, Figures, Stopwatch, alone, search
+from benchmarks.scaling.work import Work
+
+WORKERS = (10, 30, 100, 300, 1000)
+START_SECONDS = 5.0
+"""Until a worker is there; they start side by side."""
+
+
+def play(workers: int, each: int, work: Work) -> Figures:
+    """One search of virtual workers in this process, of ``each`` trials a worker."""
+    from search.quiet import hush
+
+    hush()
+    from benchmarks.scaling.virtual import virtual_workers
+
+    watch = Stopwatch()
+    with (
+        TemporaryDirectory() as folder,
+        virtual_workers(work, START_SECONDS) as spent,
+        watch.without_snapshots(),
+    ):
+        began, cpu, own = time.monotonic(), time.process_time(), time.thread_time()
+        search(workers, each * workers, work, Path(folder), watch)
+        cpu, own = time.process_time() - cpu, time.thread_time() - own
+        seconds = time.monotonic() - began
+    trials = each * workers
+    worked = trials * work.seconds
+    reports = [cost for kind, _, cost in spent.steps if kind == "report"]
+    turns = [(number, cost) for kind, number, cost in spent.steps if kind == "turn"]
+    turn, turn_growth = line([(number, cost) for number, cost in turns])
+    snapshot, snapshot_growth = line(spent.snapshots)
+    return {
+        "trials": trials,
+        "reports": len(watch.cpu),
+        "all_ms": watch.report_ms,
+        "seconds": seconds,
+        "report_ms": 1000 * float(np.mean(reports)),
+        "turn_ms": 1000 * turn * len(turns) / trials,
+        "turn_ms_a_trial": 1000 * turn_growth * len(turns) / trials,
+        "turn_mean_ms": 1000 * sum(cost for _, cost in turns) / trials,
+        "snapshot_ms": 1000 * snapshot,
+        "snapshot_ms_a_trial": 1000 * snapshot_growth,
+        "snapshot_last_ms": 1000 * spent.snapshots[-1][1],
+        "snapshots": len(spent.snapshots),
+        "background_ms": 1000 * (cpu - own) / len(watch.cpu),
+        "busy": own / seconds,
+        "efficiency": worked / (worked + spent.waited),
+    }
+
+
+def line(points: Sequence[tuple[int, float]]) -> tuple[float, float]:
+    """Least squares: the value at 0 and the slope, neither below 0."""
+    x, y = np.array(points, float).T
+    slope = max(0.0, float(np.polyfit(x, y, 1)[0])) if np.ptp(x) else 0.0
+    return max(0.0, float(np.mean(y) - slope * np.mean(x))), slope
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What the driver of a search costs.")
+    parser.add_argument("--workers", type=int, action="append")
+    parser.add_argument("--trials", type=int, default=2, help="a worker")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of a trial")
+    parser.add_argument("--reports", type=int, default=12, help="of a trial")
+    parser.add_argument("--results", type=Path, default=FOLDER / "driver")
+    parser.add_argument("--restart", action="store_true", help="discard what the files hold")
+    parser.add_argument("--play", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    work = Work(given.seconds, given.reports)
+    if given.play:
+        print(json.dumps(play(given.workers[0], given.trials, work)))
+        return
+    for workers in given.workers or WORKERS:
+        settings = {"workers": workers, "trials_each": given.trials, "work": asdict(work)}
+        file = given.results / f"{workers}.json"
+        found = begun(file, settings, restart=given.restart)
+        if not found["rounds"]:
+            command = ["benchmarks.scaling.driver", "--play", f"--workers={workers}"]
+            command += [
+                f"--{name}={getattr(given, name)}" for name in ("trials", "seconds", "reports")
+            ]
+            found["rounds"].append(alone(command))
+            write(file, found)
+            print(workers, found["rounds"][-1], file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

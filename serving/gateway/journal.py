@@ -1,0 +1,231 @@
+"""The gateway's memory: every job, its place in the queue and the time it ran, in SQLite.
+
+One process writes. Whatever a method has returned from is on the disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Self
+
+from serving.errors import ServerStartError
+from serving.gateway.costs import Reserve
+from serving.gateway.entries import Entry
+from serving.jobs.records import Phase
+
+FILE = "journal.db"
+_VERSION = 1
+_PATIENCE_S = 30.0
+_LIVE = "phase IN ('pending', 'running')"
+
+_SCHEMA = """
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    team TEXT NOT NULL,
+    name TEXT NOT NULL,
+    client TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    submission TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    cpus REAL NOT NULL,
+    gpus REAL NOT NULL,
+    turn INTEGER NOT NULL DEFAULT 1,
+    phase TEXT NOT NULL DEFAULT 'queued',
+    placed INTEGER NOT NULL DEFAULT 0,
+    stop TEXT NOT NULL DEFAULT '',
+    attempt INTEGER NOT NULL DEFAULT 0,
+    message TEXT NOT NULL DEFAULT '',
+    exit_code INTEGER,
+    submitted REAL NOT NULL,
+    begun REAL,
+    started REAL,
+    ended REAL,
+    UNIQUE (team, name)
+);
+CREATE INDEX jobs_by_phase ON jobs (phase);
+CREATE TABLE spans (
+    job INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    team TEXT NOT NULL,
+    cpus REAL NOT NULL,
+    gpus REAL NOT NULL,
+    started REAL NOT NULL,
+    ended REAL,
+    PRIMARY KEY (job, turn)
+);
+CREATE INDEX spans_by_team ON spans (team, ended);
+"""
+
+_HOURS = """
+SELECT COALESCE(SUM(cpus * hours), 0), COALESCE(SUM(gpus * hours), 0) FROM (
+    SELECT cpus, gpus,
+           MAX(0, MIN(COALESCE(ended, :now), :now) - MAX(started, :since)) / 3600 AS hours
+    FROM spans WHERE team = :team AND (ended IS NULL OR ended > :since)
+      AND (:job IS NULL OR job = :job)
+)
+"""
+
+_COLUMNS = ", ".join(field.name for field in fields(Entry))
+
+
+class Journal:
+    """Jobs of all teams; safe to use from several threads.
+
+    Args:
+        folder: of the journal; made where it is not there.
+
+    Raises:
+        ServerStartError: another process writes it, or it is of another version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._path = folder / FILE
+        self._db = sqlite3.connect(self._path, timeout=_PATIENCE_S, check_same_thread=False)
+        try:
+            self._open()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _open(self) -> None:
+        try:
+            # Before the first read: no second process can open it, and WAL needs no shared
+            # memory, which a network's file system may not have.
+            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                self._db.executescript(
+                    f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
+                )
+            else:
+                self._db.execute("BEGIN IMMEDIATE")
+                self._db.commit()
+        except sqlite3.OperationalError as error:
+            raise ServerStartError(
+                f"{self._path}: {error}; expected one gateway a folder"
+            ) from None
+        except sqlite3.DatabaseError as error:
+            raise ServerStartError(f"{self._path}: {error}; expected a journal") from None
+        if version not in {0, _VERSION}:
+            raise ServerStartError(
+                f"{self._path}: of version {version}; this Sécateur reads {_VERSION}"
+            )
+
+    def close(self) -> None:
+        """Let another process open it."""
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else reads or writes in here: for what is decided by what was read."""
+        with self._lock:
+            yield
+
+    # Reading.
+
+    def find(self, team: str, name: str) -> Entry | None:
+        """A team's job by its name."""
+        return next(iter(self._read("team = ? AND name = ?", (team, name))), None)
+
+    def page(self, team: str, phase: Phase | None, count: int, before: int | None) -> list[Entry]:
+        """At most ``count`` jobs of a team, the last submitted first, from an id downwards."""
+        where = "team = ? AND (? IS NULL OR phase = ?) AND (? IS NULL OR id < ?)"
+        values = (team, phase, phase, before, before, count)
+        return self._read(f"{where} ORDER BY id DESC LIMIT ?", values)
+
+    def waiting(self) -> list[Entry]:
+        """Jobs whose turn has not come."""
+        return self._read("phase = 'queued'")
+
+    def live(self) -> list[Entry]:
+        """Jobs that are with the cluster, or about to be."""
+        return self._read(_LIVE)
+
+    def counts(self) -> dict[tuple[str, Phase], int]:
+        """How many jobs of each team are in each phase."""
+        rows = self._rows("SELECT team, phase, COUNT(*) FROM jobs GROUP BY team, phase")
+        return {(team, phase): count for team, phase, count in rows}
+
+    def last_begun(self) -> dict[str, float]:
+        """When the turn of a team's job had last come."""
+        rows = self._rows("SELECT team, MAX(begun) FROM jobs WHERE begun > 0 GROUP BY team")
+        return dict(rows)
+
+    def hours(self, team: str, since: float, now: float, job: int | None = None) -> Reserve:
+        """Hours that a team's jobs, or one of them, have used between two moments."""
+        given = {"team": team, "since": since, "now": now, "job": job}
+        ((cpus, gpus),) = self._rows(_HOURS, given)
+        return Reserve(cpus, gpus)
+
+    # Writing; each is done whole or not at all.
+
+    def add(self, **columns: Any) -> Entry:
+        """Queue a job of a new name."""
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        with self._lock, self._db:
+            self._write(f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(columns.values()))
+        entry = self.find(columns["team"], columns["name"])
+        assert entry is not None
+        return entry
+
+    def change(self, entry: Entry, **columns: Any) -> bool:
+        """Change a job, where it still is in the turn and phase in which it was read.
+
+        The time that it runs is accounted for besides.
+
+        Returns:
+            Whether it was.
+        """
+        if not columns:
+            return True
+        settings = ", ".join(f"{name} = ?" for name in columns)
+        values = (*columns.values(), entry.id, entry.turn, entry.phase)
+        with self._lock, self._db:
+            done = self._write(
+                f"UPDATE jobs SET {settings} WHERE id = ? AND turn = ? AND phase = ?", values
+            )
+            if done and columns.keys() & {"started", "ended"}:
+                self._account(entry, columns)
+        return done
+
+    def _account(self, entry: Entry, columns: Mapping[str, Any]) -> None:
+        started = columns.get("started", entry.started)
+        if started is None:
+            return
+        self._write(
+            "INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET started = excluded.started, ended = excluded.ended",
+            (
+                *(entry.id, columns.get("turn", entry.turn), entry.team, entry.cpus, entry.gpus),
+                *(started, columns.get("ended", entry.ended)),
+            ),
+        )
+
+    def _write(self, statement: str, values: tuple[Any, ...]) -> bool:
+        return self._db.execute(statement, values).rowcount > 0
+
+    def _read(self, where: str, values: tuple[Any, ...] = ()) -> list[Entry]:
+        rows = self._rows(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", values)
+        return [Entry(*row) for row in rows]
+
+    def _rows(self, query: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[Any]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()

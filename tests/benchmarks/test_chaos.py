@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from benchmarks.sections.chaos import lines
+
+HARDWARE = {
+    "date": "2026-01-02 03:04 UTC", "command": "python -m pytest tests/chaos", "processor": "P",
+    "cores": 2, "load_before": 0.1, "python": "3", "torch": "2", "ray": "2", "torch-pruning": "1",
+}  # fmt: skip
+
+
+def test_rounds_are_counted_by_fault() -> None:
+    """Of three rounds two were kept; their median lasts 30 s, and all together 0.1 hours."""
+    rounds = {
+        "1": {"kept": True, "seconds": 20.0},
+        "2": {"kept": False, "seconds": 310.0},
+        "3": {"kept": True, "seconds": 30.0},
+    }
+    told = lines({"lost": {"fault": "A node is lost.", "rounds": rounds, "hardware": HARDWARE}})
+    assert "| A node is lost | 3 | 2 | 30 |" in told
+    assert told[-1].startswith("- 3 rounds, 0.1 hours in all; the last: P, 2 cores")

@@ -1,0 +1,84 @@
+"""A job that runs in a process of its own, watched by what it records."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def until(condition: Callable[[], object], within: float, what: str) -> None:
+    """Wait for what other processes do.
+
+    Raises:
+        AssertionError: it did not come in time, in seconds.
+    """
+    end = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < end, f"{what}: not within {within:g} s"
+        time.sleep(0.02)
+
+
+class Job:
+    """``secateur run`` on a cluster, from its head unless it is told otherwise.
+
+    Attributes:
+        name: of the job.
+        driver: the process.
+    """
+
+    def __init__(self, home: Path, spec: Mapping[str, Any], start: Callable[..., Any]) -> None:
+        self.name, self._home = str(spec["name"]), home
+        self._spec, self._log = home / f"{self.name}.yaml", home / f"{self.name}.log"
+        self._spec.write_text(yaml.safe_dump(dict(spec)))
+        self._start = start
+        self.begin()
+
+    def begin(self) -> None:
+        """Run it, or go on with it."""
+        with self._log.open("ab") as log:
+            self.driver: subprocess.Popen[bytes] = self._start(self._spec, log)
+
+    @property
+    def ended(self) -> bool:
+        """Whether its driver runs no more."""
+        return self.driver.poll() is not None
+
+    @property
+    def said(self) -> str:
+        """All that it has printed."""
+        return self._log.read_text()
+
+    def steps(self, stage: str) -> int:
+        """Operations that the driver has recorded of runs of a stage."""
+        folder = self._home / self.name / "tracking"
+        if not (folder / "operations.jsonl").exists():
+            return 0
+        journal = (folder / "operations.jsonl").read_bytes()
+        return journal.count(f'"run":"{stage}/'.encode())
+
+    def reaches(self, stage: str, steps: int) -> None:
+        """Wait until so many operations of a stage are recorded."""
+        until(
+            lambda: self.ended or self.steps(stage) >= steps,
+            300,
+            f"{steps} steps of {stage}",
+        )
+        assert not self.ended, self.said
+
+    def kill(self) -> None:
+        """End its driver with -9."""
+        self.driver.kill()
+        self.driver.wait()
+
+    def ends(self, code: int = 0, within: float = 300) -> None:
+        """Wait until it has ended as it should."""
+        try:
+            ended = self.driver.wait(within)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} does not end:\n{self.said}") from None
+        assert ended == code, self.said

@@ -1,0 +1,136 @@
+"""Specs that nobody should send: each is refused in one line that names the field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from secateur.errors import SpecError
+from secateur.spec import load
+
+JOB = {"name": "job", "data": {"kind": "digits"}}
+GAN = {"name": "job", "task": "generation", "data": {"kind": "digits"}}
+MLP = {"kind": "mlp"}
+
+
+def refused(path: Path) -> str:
+    """The line that a file is refused with."""
+    with pytest.raises(SpecError) as error:
+        load(path)
+    line = str(error.value)
+    assert "\n" not in line
+    assert len(line) < 500
+    return line
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"serach": {}}, "serach"),
+        ({"search": {"trails": 4}}, "search.trails"),
+        ({"data": {"kind": "digits", "path": "/etc/passwd"}}, "data.path"),
+        ({"data": {"kind": "digit"}}, "data"),
+        ({"data": "digits"}, "data"),
+        ({"data": None}, "data"),
+        ({"search": []}, "search"),
+        ({"search": {"trials": "many"}}, "search.trials"),
+        ({"search": {"trials": 2.5}}, "search.trials"),
+        ({"search": {"trials": 0}}, "search.trials"),
+        ({"search": {"trials": -1}}, "search.trials"),
+        ({"search": {"trials": 10**9}}, "search.trials"),
+        ({"search": {"parallel": 10**6}}, "search.parallel"),
+        ({"search": {"epochs": 10**9}}, "search.epochs"),
+        ({"search": {"networks": [MLP | {"width": 10**7}]}}, "search.networks.0"),
+        ({"search": {"networks": [MLP | {"depth": 10**6}]}}, "search.networks.0"),
+        ({"search": {"networks": [MLP | {"width": list(range(1, 2000))}]}}, "search.networks.0"),
+        ({"search": {"networks": [MLP] * 2}}, "search.networks"),
+        ({"search": {"networks": [{"kind": "../mlp"}]}}, "search.networks.0"),
+        ({"search": {"networks": [MLP | {"width": True}]}}, "search.networks.0"),
+        ({"search": {"recipe": {"batch_size": 10**9}}}, "search.recipe.batch_size"),
+        ({"search": {"recipe": {"learning_rate": float("nan")}}}, "search.recipe.learning_rate"),
+        ({"search": {"recipe": {"learning_rate": float("inf")}}}, "search.recipe.learning_rate"),
+        (
+            {"search": {"recipe": {"learning_rate": {"low": 0.1, "high": float("inf")}}}},
+            "search.recipe.learning_rate",
+        ),
+        ({"search": {"min_accuracy": float("nan")}}, "search.min_accuracy"),
+        ({"search": {"budget": {"minutes": float("inf")}}}, "search.budget.minutes"),
+        ({"search": {"budget": {"cpu_hours": float("nan")}}}, "search.budget.cpu_hours"),
+        ({"search": {"warm_start": "../other"}}, "search.warm_start"),
+        ({"search": {"teacher": {"model": "models/dense"}}}, "search.teacher.model"),
+        ({"prune": {"targets": [float("nan")]}}, "prune.targets"),
+        ({"prune": {"targets": [number / 1000 for number in range(1, 500)]}}, "prune.targets"),
+        ({"prune": {"episodes": 10**12}}, "prune.episodes"),
+        ({"prune": {"seeds": 10**6}}, "prune.seeds"),
+        ({"prune": {"gpus": -1}}, "prune.gpus"),
+        ({"prune": {"reward_images": 10**12}}, "prune.reward_images"),
+        ({"prune": {"agent": {"runners": 10**6}}}, "prune.agent.runners"),
+        ({"prune": {"agent": {"hidden": [10**7]}}}, "prune.agent.hidden"),
+        ({"prune": {"agent": {"hidden": [8] * 1000}}}, "prune.agent.hidden"),
+        ({"prune": {"agent": {"imagined": 10**9}}}, "prune.agent.imagined"),
+        ({"prune": {"agent": {"start_from": ""}}}, "prune.agent.start_from"),
+        ({"finetune": {"epochs": 10**9}}, "finetune.epochs"),
+        ({"limits": {"memory_gb": float("nan")}}, "limits.memory_gb"),
+        ({"limits": {"silence_seconds": 0}}, "limits.silence_seconds"),
+        ({"show": 10**6}, "show"),
+        ({"seed": 2**63}, "seed"),
+        ({"seed": -1}, "seed"),
+        ({"data": {"kind": "arithmetic", "pairs": 10**12}}, "data.pairs"),
+        ({"data": {"kind": "arithmetic", "high": float("inf")}}, "data.high"),
+        ({"data": {"kind": "arithmetic", "high": 1e300}}, "data.high"),
+        ({"data": {"kind": "microstructures", "images": 10**12}}, "data.images"),
+        ({"data": {"kind": "motors", "signals": 10**12}}, "data.signals"),
+        ({"data": {"kind": "image-folder", "root": "/x", "size": [10**6, 10**6]}}, "data.size"),
+        ({"data": {"kind": "arrays"}}, "data.path"),
+        ({"publish": {"name": "a/b"}}, "publish.name"),
+        ({"publish": {"alias": "master"}}, "publish.alias"),
+    ],
+)
+def test_a_field_is_named(change: dict[str, Any], field: str, tmp_path: Path) -> None:
+    (tmp_path / "job.yaml").write_text(yaml.safe_dump(JOB | change), encoding="utf-8")
+    assert refused(tmp_path / "job.yaml").startswith(field)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"task": "classification"}, "task"),
+        ({"search": {"images": 10**9}}, "search.images"),
+        ({"search": {"steps": 10**12}}, "search.steps"),
+        ({"search": {"seconds": float("inf")}}, "search.seconds"),
+        ({"search": {"networks": [{"kind": "dcgan", "latent": 10**9}]}}, "search.networks.0"),
+        ({"recover": {"steps": 10**12}}, "recover.steps"),
+        ({"finetune": {"epochs": 2}}, "finetune"),
+    ],
+)
+def test_a_field_of_a_generative_job_is_named(
+    change: dict[str, Any], field: str, tmp_path: Path
+) -> None:
+    (tmp_path / "job.yaml").write_text(yaml.safe_dump(GAN | change), encoding="utf-8")
+    assert refused(tmp_path / "job.yaml").startswith(field)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "a/b", "../a", "..", ".hidden", "-rf", "A", "a b", "a\n", "é", "a" * 65, "a" * 300, "a\0"],
+)
+def test_a_name_is_one_that_can_be_a_folder(name: str, tmp_path: Path) -> None:
+    (tmp_path / "job.yaml").write_text(yaml.safe_dump(JOB | {"name": name}), encoding="utf-8")
+    assert refused(tmp_path / "job.yaml").startswith("name: ")
+
+
+@pytest.mark.parametrize("name", ["mlflow.db", "mlartifacts", "served"])
+def test_a_name_is_none_that_the_home_has_for_itself(name: str, tmp_path: Path) -> None:
+    (tmp_path / "job.yaml").write_text(yaml.safe_dump(JOB | {"name": name}), encoding="utf-8")
+    assert refused(tmp_path / "job.yaml").startswith(f"name: '{name}'")
+
+
+@pytest.mark.parametrize(
+    "text", ["1: 2\nname: job\n", "null: 1\n", "yes: 1\n", "name: [[[[1]]]]\n", "name: 2026-01-01"]
+)
+def test_odd_mappings_are_no_jobs(text: str, tmp_path: Path) -> None:
+    (tmp_path / "job.yaml").write_text(text, encoding="utf-8")
+    refused(tmp_path / "job.yaml")
