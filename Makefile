@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-clients test-browser test-team test-clusters test-chaos chaos check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-many-runs bench-tracking bench-soak bench-studies bench-page format lock clean
+.PHONY: help setup demo test test-slow test-clients test-browser test-team test-clusters test-storage test-chaos chaos check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-many-runs bench-tracking bench-soak bench-studies bench-gateway bench-scaling bench-page format lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -51,6 +51,11 @@ test-clusters: $(STAMP) ## Judge the definitions of clusters by their own tools 
 	sh tests/clusters/promtool.sh $(VENV)/linters/bin
 	SECATEUR_LINTERS=$(abspath $(VENV)/linters) $(BIN)/python -m pytest \
 		$(addprefix tests/clusters/test_,agreement.py compose.py definitions.py image.py kubernetes.py launchers.py slurm.py)
+
+test-storage: $(STAMP) ## Keep jobs in a bucket of a real S3 server, and go on elsewhere.
+	$(PYTHON) -m venv $(VENV)/storage
+	$(VENV)/storage/bin/python -m pip install --quiet --requirement tests/search/storage/requirements.txt
+	SECATEUR_S3=$(abspath $(VENV)/storage) $(BIN)/python -m pytest -m slow tests/search/storage
 
 test-chaos: $(STAMP) ## Play every fault once at a random moment (half an hour).
 	$(BIN)/python -m pytest -m slow tests/chaos
@@ -123,6 +128,16 @@ bench-reports: $(STAMP) ## Write and open the report of 10,000 trials (Chromium;
 	sh tests/browser/chromium.sh
 	$(BIN)/python -m benchmarks.reports
 	$(BIN)/python -m benchmarks.page
+
+bench-gateway: $(STAMP) ## Time the gateway's answers while 200 jobs come at once (a minute).
+	$(BIN)/python -m benchmarks.gateway
+	$(BIN)/python -m benchmarks.page
+
+bench-scaling: $(STAMP) ## Measure 2, 4 and 8 workers and what a driver's work costs (half an hour).
+	for workers in 2 4 8; do $(BIN)/python -m benchmarks.scaling.trials --workers $$workers || exit 1; done
+	$(BIN)/python -m benchmarks.scaling.episodes
+	$(BIN)/python -m benchmarks.scaling.driver
+	$(BIN)/python -m benchmarks.scaling.page
 
 bench-page: $(STAMP) ## Write docs/benchmarks.md from the result files.
 	$(BIN)/python -m benchmarks.page

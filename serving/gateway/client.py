@@ -16,9 +16,9 @@ from secateur.records.base import Record
 from secateur.spec.reading import JOB
 from serving.gateway.answers import Job, JobList, Usage, Version
 from serving.jobs.attempts import no_such_job
-from serving.jobs.http import Answer, Remote
 from serving.jobs.ray_cluster import EVERY_S
 from serving.jobs.records import JobState, Submission
+from serving.jobs.remote import Answer, Remote
 
 T = TypeVar("T", bound=Record)
 

@@ -17,10 +17,10 @@ from itertools import count
 from typing import Any, TypeVar
 
 from secateur.errors import ClusterError, ClusterRefusedError
-from serving.jobs import details, token
+from serving.jobs import details, ray_token
 from serving.jobs.attempts import next_attempt, no_such_job
-from serving.jobs.http import Answer, Remote, failed
 from serving.jobs.records import JobState, Submission
+from serving.jobs.remote import Answer, Remote, failed
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ class RayCluster:
 
     Args:
         address: of the head's dashboard, as ``http://head:8265``.
-        environment: holds the token, see ``serving.jobs.token``.
+        environment: holds the token, see ``serving.jobs.ray_token``.
         every: seconds between two looks at a log that is followed, or at a head that takes no
             job yet.
 
@@ -52,7 +52,7 @@ class RayCluster:
         environment: Mapping[str, str] = os.environ,
         every: float = EVERY_S,
     ) -> None:
-        self._remote, self._every = Remote(address, token.find(environment)), every
+        self._remote, self._every = Remote(address, ray_token.find(environment)), every
 
     def submit(self, submission: Submission) -> JobState:
         """Begin a job, or go on with it."""
