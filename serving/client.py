@@ -152,9 +152,7 @@ def check_ready(url: str, timeout: float = TIMEOUT_S) -> None:
         UnreachableError: no server answers at ``url``.
         ServerResponseError: it is not ready.
     """
-    answer = _request(url, "/v2/health/ready", timeout)
-    if _field(answer.content, "ready") is not True:
-        raise ServerResponseError(f"{url}: not ready", answer.status)
+    _check(url, "/v2/health/ready", "ready", "not ready", timeout)
 
 
 def check_live(url: str, timeout: float = TIMEOUT_S) -> None:
@@ -164,9 +162,13 @@ def check_live(url: str, timeout: float = TIMEOUT_S) -> None:
         UnreachableError: no gateway answers at ``url``.
         ServerResponseError: what answers is none.
     """
-    answer = _request(url, "/v1/health/live", timeout)
-    if _field(answer.content, "live") is not True:
-        raise ServerResponseError(f"{url}: no gateway", answer.status)
+    _check(url, "/v1/health/live", "live", "no gateway", timeout)
+
+
+def _check(url: str, path: str, field: str, otherwise: str, timeout: float) -> None:
+    answer = _request(url, path, timeout)
+    if _field(answer.content, field) is not True:
+        raise ServerResponseError(f"{url}: {otherwise}", answer.status)
 
 
 def _request(

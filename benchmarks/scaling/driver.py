@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -21,9 +20,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.page import write
-from benchmarks.rounds import begun
-from benchmarks.scaling.trials import FOLDER, Figures, Stopwatch, alone, search
+from benchmarks.scaling.trials import FOLDER, Figures, Stopwatch, measured, search, searched
 from benchmarks.scaling.work import Work
 
 WORKERS = (10, 30, 100, 300, 1000)
@@ -96,16 +93,9 @@ def main() -> None:
         return
     for workers in given.workers or WORKERS:
         settings = {"workers": workers, "trials_each": given.trials, "work": asdict(work)}
+        command = ["benchmarks.scaling.driver", "--play", f"--workers={workers}", *searched(given)]
         file = given.results / f"{workers}.json"
-        found = begun(file, settings, restart=given.restart)
-        if not found["rounds"]:
-            command = ["benchmarks.scaling.driver", "--play", f"--workers={workers}"]
-            command += [
-                f"--{name}={getattr(given, name)}" for name in ("trials", "seconds", "reports")
-            ]
-            found["rounds"].append(alone(command))
-            write(file, found)
-            print(workers, found["rounds"][-1], file=sys.stderr, flush=True)
+        measured(file, settings, 1, command, restart=given.restart)
 
 
 if __name__ == "__main__":

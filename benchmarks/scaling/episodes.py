@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass, fields
@@ -26,9 +25,7 @@ import torch
 
 from agents import runner
 from agents.task import PruningTask
-from benchmarks.page import write
-from benchmarks.rounds import begun
-from benchmarks.scaling.trials import FOLDER, WORKERS, Figures, alone, logical_ray
+from benchmarks.scaling.trials import FOLDER, WORKERS, Figures, logical_ray, measured
 from benchmarks.scaling.work import Asleep, Work
 from secateur.data import Development, Images
 from secateur.models.registry import build
@@ -114,14 +111,14 @@ def main() -> None:
     for way in given.way or WAYS:
         for workers in given.workers or WORKERS:
             settings = {"way": way, "workers": workers, "each": given.episodes}
-            file = given.results / f"{way}-{workers}.json"
-            found = begun(file, settings | {"work": asdict(work)}, restart=given.restart)
-            while len(found["rounds"]) < given.rounds:
-                command = ["benchmarks.scaling.episodes", "--play", f"--way={way}"]
-                command += [f"--workers={workers}", f"--episodes={given.episodes}"]
-                found["rounds"].append(alone([*command, f"--seconds={given.seconds}"]))
-                write(file, found)
-                print(way, workers, found["rounds"][-1], file=sys.stderr, flush=True)
+            command = ["benchmarks.scaling.episodes", "--play", f"--way={way}"]
+            command += [f"--workers={workers}", f"--episodes={given.episodes}"]
+            command.append(f"--seconds={given.seconds}")
+            file, settings = (
+                given.results / f"{way}-{workers}.json",
+                settings | {"work": asdict(work)},
+            )
+            measured(file, settings, given.rounds, command, restart=given.restart)
 
 
 if __name__ == "__main__":

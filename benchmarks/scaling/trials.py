@@ -187,6 +187,30 @@ def alone(arguments: list[str]) -> Figures:
     return found
 
 
+def measured(
+    file: Path, settings: dict[str, Any], rounds: int, command: list[str], *, restart: bool
+) -> None:
+    """Measure until a result file has so many rounds of ``alone``.
+
+    Args:
+        file: kept after every round.
+        settings: of the measurement; a file of others is refused.
+        rounds: in all.
+        command: of one round.
+        restart: discard what the file holds.
+    """
+    found = begun(file, settings, restart=restart)
+    while len(found["rounds"]) < rounds:
+        found["rounds"].append(alone(command))
+        write(file, found)
+        print(file.stem, found["rounds"][-1], file=sys.stderr, flush=True)
+
+
+def searched(given: argparse.Namespace) -> list[str]:
+    """The options of a search, to be passed on."""
+    return [f"--{name}={getattr(given, name)}" for name in ("trials", "seconds", "reports")]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Efficiency of a search by its workers.")
     parser.add_argument("--workers", type=int, action="append")
@@ -205,15 +229,8 @@ def main() -> None:
     for workers in given.workers or WORKERS:
         settings = {"workers": workers, "trials_each": given.trials, "work": asdict(work)}
         file = given.results / f"{workers}-{given.seconds:g}s-{given.reports}.json"
-        found = begun(file, settings, restart=given.restart)
-        while len(found["rounds"]) < given.rounds:
-            command = ["benchmarks.scaling.trials", "--play", f"--workers={workers}"]
-            command += [
-                f"--{name}={getattr(given, name)}" for name in ("trials", "seconds", "reports")
-            ]
-            found["rounds"].append(alone(command))
-            write(file, found)
-            print(workers, found["rounds"][-1], file=sys.stderr, flush=True)
+        command = ["benchmarks.scaling.trials", "--play", f"--workers={workers}", *searched(given)]
+        measured(file, settings, given.rounds, command, restart=given.restart)
 
 
 if __name__ == "__main__":

@@ -6,19 +6,12 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.promises import TINY, whole_pruning, whole_search
+from tests.chaos.promises import PERCEPTRONS, TINY, whole_pruning, whole_search
 
 TRIALS, EPOCHS = 8, 30
 TARGETS, EPISODES = (0.3, 0.5), 40
 
-_SEARCH = {
-    "trials": TRIALS,
-    "epochs": EPOCHS,
-    "parallel": 2,
-    "scheduler": "none",
-    "networks": [{"kind": "mlp", "depth": {"low": 1, "high": 2}, "width": [16, 32]}],
-    "recipe": {"learning_rate": {"low": 0.001, "high": 0.1, "log": True}},
-}
+_SEARCH = {**PERCEPTRONS, "trials": TRIALS, "epochs": EPOCHS}
 _PRUNE = {"targets": list(TARGETS), "episodes": EPISODES, "round_to": 2}
 
 STAGES = ("search", "prune")

@@ -14,6 +14,14 @@ from search.ledger import Ledger
 from secateur.records import PruningResult, SearchResult
 from secateur.tracking import names
 
+# Several small networks, two at a time, none of them stopped early.
+PERCEPTRONS: dict[str, Any] = {
+    "parallel": 2,
+    "scheduler": "none",
+    "networks": [{"kind": "mlp", "depth": {"low": 1, "high": 2}, "width": [16, 32]}],
+    "recipe": {"learning_rate": {"low": 0.001, "high": 0.1, "log": True}},
+}
+
 TINY: dict[str, Any] = {
     "data": {"kind": "digits", "limit": 300},
     "search": {"trials": 1, "epochs": 4, "networks": [{"kind": "mlp", "depth": 1, "width": 16}]},

@@ -17,19 +17,12 @@ import yaml
 from agents import failures
 from search.ledger import Ledger
 from secateur.records import SearchResult
-from tests.chaos.promises import TINY, whole_search
+from tests.chaos.promises import PERCEPTRONS, TINY, whole_search
 
 pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(900)]
 
 TRIALS, EPOCHS = 6, 4
-SEARCH = {
-    "trials": TRIALS,
-    "epochs": EPOCHS,
-    "parallel": 2,
-    "scheduler": "none",
-    "networks": [{"kind": "mlp", "depth": {"low": 1, "high": 2}, "width": [16, 32]}],
-    "recipe": {"learning_rate": {"low": 0.001, "high": 0.1, "log": True}},
-}
+SEARCH = {**PERCEPTRONS, "trials": TRIALS, "epochs": EPOCHS}
 FAULTY = Path(__file__).with_name("faulty")
 # Long for a trial of a second, whose process may have to start first on a busy machine.
 IMPATIENT = {"silence_seconds": 40}

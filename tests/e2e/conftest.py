@@ -18,6 +18,8 @@ import yaml
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+from tests.serving.jobs.head import BIN, Head, ray_head
+
 # A shell without job control starts its jobs with Ctrl-C ignored, and the tests may be one.
 SCRIPT = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
@@ -30,6 +32,13 @@ Command = Callable[..., subprocess.Popen[str]]
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def head(home: Path) -> Iterator[Head]:
+    path = f"{BIN}:{os.environ['PATH']}"
+    with ray_head({"SECATEUR_HOME": str(home), "PATH": path}) as head:
+        yield head
 
 
 @pytest.fixture(scope="module")

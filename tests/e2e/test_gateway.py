@@ -23,7 +23,7 @@ from secateur.errors import ClusterError
 from secateur.records import Publication
 from serving.gateway.client import GatewayCluster
 from serving.jobs.records import JobState, Submission
-from tests.serving.jobs.head import BIN, Head, ray_head
+from tests.serving.jobs.head import BIN, Head
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -43,18 +43,6 @@ publish: {max_accuracy_drop: 1.0, min_flops_cut: 0.0}
 _LATE_S = 120
 
 Start = Callable[[], tuple[subprocess.Popen[str], str]]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def head(home: Path) -> Iterator[Head]:
-    path = f"{BIN}:{os.environ['PATH']}"
-    with ray_head({"SECATEUR_HOME": str(home), "PATH": path}) as head:
-        yield head
 
 
 @pytest.fixture

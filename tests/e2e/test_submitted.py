@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 
 from search.ledger import Ledger
 from secateur.records import SearchResult
-from tests.serving.jobs.head import BIN, Head, ray_head
+from tests.serving.jobs.head import BIN, Head
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -33,18 +33,6 @@ publish: {{max_accuracy_drop: 1.0, min_flops_cut: 0.3}}
 NOWHERE = "name: nowhere\ndata: {kind: image-folder, root: /nowhere}\n"
 
 Secateur = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def head(home: Path) -> Iterator[Head]:
-    path = f"{BIN}:{os.environ['PATH']}"
-    with ray_head({"SECATEUR_HOME": str(home), "PATH": path}) as head:
-        yield head
 
 
 @pytest.fixture(scope="module")
