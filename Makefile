@@ -3,8 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+EFFORT ?= full
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-clients test-browser test-team test-clusters test-storage test-chaos chaos check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-many-runs bench-tracking bench-soak bench-studies bench-gateway bench-scaling bench-page format lock clean
+.PHONY: help setup demo test test-slow test-clients test-browser test-team test-clusters test-storage test-chaos chaos check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-many-runs bench-tracking bench-soak bench-studies bench-gateway bench-scaling bench-cifar10 bench-page format lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -138,6 +140,11 @@ bench-scaling: $(STAMP) ## Measure 2, 4 and 8 workers and what a driver's work c
 	$(BIN)/python -m benchmarks.scaling.episodes
 	$(BIN)/python -m benchmarks.scaling.driver
 	$(BIN)/python -m benchmarks.scaling.page
+
+bench-cifar10: $(STAMP) ## Reproduce the headline table (CIFAR-10 below SECATEUR_DATA; a GPU, or EFFORT=short).
+	for network in vgg19 resnet34 resnet56 resnet20; do \
+		$(BIN)/python -m benchmarks.cifar10 --network $$network --effort $(EFFORT) || exit 1; done
+	$(BIN)/python -m benchmarks.page
 
 bench-page: $(STAMP) ## Write docs/benchmarks.md from the result files.
 	$(BIN)/python -m benchmarks.page

@@ -15,6 +15,7 @@ from secateur.records import EpochMetrics, Recipe
 from secateur.spec.finetune import FinetuneSpec, RecoverySpec
 from secateur.spec.teacher import TeacherSpec
 from secateur.tasks import Task
+from secateur.training.checkpoint import Checkpoint
 from secateur.training.losses import Objective
 from secateur.training.pruned import Outset, Pruned
 from secateur.training.reinitialisation import reinitialise
@@ -25,24 +26,27 @@ Method = Callable[[Pruned, Any], Outset]
 """Gives a pruned network the weights to begin with, in place; takes the method's spec."""
 
 
-def recover(pruned: Pruned, spec: RecoverySpec) -> Iterator[EpochMetrics]:
+def recover(
+    pruned: Pruned, spec: RecoverySpec, checkpoint: Checkpoint | None = None
+) -> Iterator[EpochMetrics]:
     """Train a pruned network in place, by the method that a spec names.
 
     Args:
         pruned: the network and where it comes from.
         spec: the method and its settings.
+        checkpoint: where the training is kept, and gone on from, see ``train``.
 
     Yields:
         Metrics, an epoch each time that they are asked for, numbered as in the recipe that
         is followed: rewinding begins after the epochs that it keeps. Raises as ``train`` does.
     """
     outset = METHODS[spec.method](pruned, spec)
-    yield from _learn(pruned.network, pruned.dense, pruned.development, outset, spec)
+    yield from _learn(pruned.network, pruned.dense, pruned.development, outset, spec, checkpoint)
 
 
 def finetune(
     network: nn.Module, teacher: nn.Module, development: Development, recipe: Recipe,
-    spec: FinetuneSpec,
+    spec: FinetuneSpec, checkpoint: Checkpoint | None = None,
 ) -> Iterator[EpochMetrics]:  # fmt: skip
     """Train a pruned network in place with the dense one as its teacher.
 
@@ -53,11 +57,13 @@ def finetune(
         recipe: that the dense network was trained with; its learning rate and epochs give
             way to the spec's.
         spec: of the fine-tune.
+        checkpoint: where the training is kept, and gone on from, see ``train``.
 
     Yields:
         Metrics, an epoch each time that they are asked for; raises as ``train`` does.
     """
-    yield from _learn(network, teacher, development, _gentler(recipe, spec), spec)
+    outset = _gentler(recipe, spec)
+    yield from _learn(network, teacher, development, outset, spec, checkpoint)
 
 
 def objective(
@@ -94,7 +100,7 @@ METHODS: dict[str, Method] = {
 
 def _learn(
     network: nn.Module, teacher: nn.Module, development: Development, outset: Outset,
-    spec: RecoverySpec,
+    spec: RecoverySpec, checkpoint: Checkpoint | None = None,
 ) -> Iterator[EpochMetrics]:  # fmt: skip
     yield from train(
         network,
@@ -103,4 +109,5 @@ def _learn(
         objective=objective(development.task, teacher, spec, outset.recipe),
         done=outset.done,
         generator=outset.generator,
+        checkpoint=checkpoint,
     )

@@ -19,6 +19,7 @@ from secateur.records import EpochMetrics, Recipe
 from secateur.training import machine, optimizers, schedules
 from secateur.training.augment import augment
 from secateur.training.batches import Batches
+from secateur.training.checkpoint import Checkpoint, TrainingState
 from secateur.training.evaluation import device_of, score
 from secateur.training.losses import Objective
 from secateur.training.modes import learning, train_mode
@@ -35,6 +36,7 @@ def train(
     objective: Objective | None = None,
     done: int = 0,
     generator: torch.Generator | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Iterator[EpochMetrics]:
     """Train ``network`` in place, an epoch each time the next metrics are asked for.
 
@@ -55,6 +57,9 @@ def train(
             The optimizer begins anew.
         generator: of order, augmentation and dropout, on the CPU; seeded by the recipe where
             absent. One that earlier epochs drew from lets their order go on.
+        checkpoint: where the training is kept after each epoch. One that is there already is
+            gone on from, to the very weights that come without an interruption; the epochs
+            before it are told once more, at once.
 
     Yields:
         The mean objective over the epoch, and the score on the validation split.
@@ -65,7 +70,12 @@ def train(
     """
     run = _Run.begin(network, development, recipe, objective, generator)
     patience = Patience(network, recipe)
-    for epoch in range(done + 1, recipe.epochs + 1):
+    state = TrainingState(recipe, network, run.optimizer, run.generator, patience)
+    told = checkpoint.restore(state) if checkpoint else []
+    yield from told
+    if told and told[-1].last:
+        return
+    for epoch in range(done + len(told) + 1, recipe.epochs + 1):
         train_mode(network)
         with _random_state(run.generator, device_of(network)):
             loss = _epoch(run, epoch)
@@ -85,8 +95,11 @@ def train(
             validation_loss=validation.loss,
             validation_accuracy=validation.accuracy,
         )
-        yield (metrics := patience.after(metrics))
-        if metrics.last:
+        told.append(patience.after(metrics))
+        if checkpoint:
+            checkpoint.keep(state, told)
+        yield told[-1]
+        if told[-1].last:
             return
 
 

@@ -1,0 +1,93 @@
+"""A training on disk, so that one that was interrupted goes on as if it had not been."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+from pydantic import TypeAdapter
+from torch import nn
+from torch.optim import Optimizer
+
+from secateur.records import EpochMetrics, Recipe
+from secateur.training.evaluation import device_of
+from secateur.training.patience import Patience
+
+_METRICS = TypeAdapter(list[EpochMetrics])
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """What changes from epoch to epoch of one training.
+
+    Attributes:
+        recipe: of the training; a checkpoint of another recipe is none of this training's.
+        network: in training.
+        optimizer: of its parameters.
+        generator: of order, augmentation and dropout, on the CPU.
+        patience: knows the best epoch so far.
+    """
+
+    recipe: Recipe
+    network: nn.Module
+    optimizer: Optimizer
+    generator: torch.Generator
+    patience: Patience
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file that holds a training after its last whole epoch.
+
+    Attributes:
+        path: of the file, which is there whole or not at all.
+    """
+
+    path: Path
+
+    def restore(self, state: TrainingState) -> list[EpochMetrics]:
+        """Bring a training to where the file says that it was, in place.
+
+        Reading runs no code (``torch.load`` with ``weights_only``).
+
+        Returns:
+            The metrics of all epochs that are over; none, and nothing is changed, where there
+            is no file, or one of another recipe.
+        """
+        try:
+            found = torch.load(self.path, device_of(state.network), weights_only=True)
+        except (OSError, UnpicklingError, RuntimeError, EOFError):
+            return []
+        if found["recipe"] != state.recipe.model_dump_json():
+            return []
+        state.network.load_state_dict(found["network"])
+        state.optimizer.load_state_dict(found["optimizer"])
+        state.generator.set_state(found["generator"].cpu())
+        metrics = _METRICS.validate_json(found["metrics"])
+        state.patience.restore(metrics, found["best"])
+        return metrics
+
+    def keep(self, state: TrainingState, metrics: Iterable[EpochMetrics]) -> None:
+        """Write the training as it is now.
+
+        Args:
+            state: of the training.
+            metrics: of all epochs that are over.
+        """
+        content: dict[str, Any] = {
+            "recipe": state.recipe.model_dump_json(),
+            "network": state.network.state_dict(),
+            "optimizer": state.optimizer.state_dict(),
+            "generator": state.generator.get_state(),
+            "best": state.patience.weights,
+            "metrics": _METRICS.dump_json(list(metrics)).decode(),
+        }
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_name(f".{self.path.name}-{os.getpid()}")
+        torch.save(content, partial)
+        partial.replace(self.path)
