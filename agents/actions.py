@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from agents.problem import PruningProblem
 from secateur.compression.groups import IntArray
+from secateur.compression.limits import Limit
 
 Floats = NDArray[np.float64]
 
@@ -78,16 +79,13 @@ READINGS: dict[str, Callable[[PruningProblem], Actions]] = {
 
 
 class _Forms:
-    """The FLOPs of many partly decided policies as functions of what comes next."""
+    """What many partly decided policies may do next, by all limits."""
 
     def __init__(self, problem: PruningProblem) -> None:
-        form = problem.cost.flops_form
-        self._pairs = (form.pairs + form.pairs.T) / 2
-        self._linear, self._constant = form.linear, form.constant
+        self._limits = [_Form(limit) for limit in problem.limits.each]
         self._dense = np.array(problem.dense_widths, dtype=np.float64)
         self._narrowest = np.array([widths[0] for widths in problem.allowed], dtype=np.float64)
         self._allowed = [widths.astype(np.float64) for widths in problem.allowed]
-        self._budget = problem.budget
 
     def nearest(self, decided: IntArray, shares: Floats) -> IntArray:
         """The reachable widths nearest to shares of the next group, ties to the narrower."""
@@ -95,11 +93,10 @@ class _Forms:
         index = decided.shape[1]
         rest = self._policies(decided)
         rest[:, index + 1 :] = self._narrowest[index + 1 :]
-        linear, constant = self._along(rest, np.eye(len(self._dense))[index])
         allowed = self._allowed[index]
-        flops = (self._pairs[index, index] * allowed + linear[:, None]) * allowed
-        # FLOPs are whole numbers: half of one takes care of rounding errors.
-        reachable = flops + constant[:, None] < self._budget + 0.5
+        reachable = np.logical_and.reduce(
+            [limit.reachable(rest, index, allowed) for limit in self._limits]
+        )
         assert reachable[:, 0].all(), "the widths decided so far, or the target, cannot be met"
         distances = np.abs(allowed - shares[:, None] * self._dense[index])
         chosen = np.where(reachable, distances, np.inf).argmin(axis=1)
@@ -111,12 +108,7 @@ class _Forms:
         policies = self._policies(decided)
         rest = self._dense.copy()
         rest[: decided.shape[1]] = 0
-        square = float(rest @ self._pairs @ rest)
-        linear, constant = self._along(policies, rest)
-        missing = constant - self._budget
-        root = np.sqrt(np.maximum(linear**2 - 4 * square * missing, 0.0))
-        # The larger root of square s² + linear s + missing, in a form that no small square upsets.
-        share: Floats = -2 * missing / np.maximum(linear + root, 1e-12)
+        share: Floats = np.minimum.reduce([limit.share(policies, rest) for limit in self._limits])
         return share
 
     def _policies(self, decided: IntArray) -> Floats:
@@ -124,8 +116,44 @@ class _Forms:
         policies[:, : decided.shape[1]] = decided
         return policies
 
+
+class _Form:
+    """One limit's cost of many partly decided policies, as a function of what comes next."""
+
+    def __init__(self, limit: Limit) -> None:
+        form = limit.form
+        self._pairs = (form.pairs + form.pairs.T) / 2
+        self._linear, self._constant, self._most = form.linear, form.constant, limit.most
+
+    def reachable(self, policies: Floats, index: int, allowed: Floats) -> NDArray[np.bool_]:
+        """Whether each allowed width of group ``index`` keeps to the limit, the rest as it is.
+
+        Args:
+            policies: 0 at ``index``, shape (episodes, groups).
+            index: of the group.
+            allowed: shape (widths,).
+
+        Returns:
+            Shape (episodes, widths).
+        """
+        linear, constant = self._along(policies, np.eye(policies.shape[1])[index])
+        cost = (self._pairs[index, index] * allowed + linear[:, None]) * allowed
+        # Costs are whole numbers: half of one takes care of rounding errors.
+        within: NDArray[np.bool_] = cost + constant[:, None] < self._most + 0.5
+        return within
+
+    def share(self, policies: Floats, rest: Floats) -> Floats:
+        """The largest ``s``, shape (episodes,), by which ``policies + s * rest`` keeps to it."""
+        square = float(rest @ self._pairs @ rest)
+        linear, constant = self._along(policies, rest)
+        missing = constant - self._most
+        root = np.sqrt(np.maximum(linear**2 - 4 * square * missing, 0.0))
+        # The larger root of square s² + linear s + missing, in a form that no small square upsets.
+        share: Floats = -2 * missing / np.maximum(linear + root, 1e-12)
+        return share
+
     def _along(self, policies: Floats, direction: Floats) -> tuple[Floats, Floats]:
-        """Linear and constant coefficient of FLOPs at ``policies + s * direction``."""
+        """Linear and constant coefficient of the cost at ``policies + s * direction``."""
         linear = 2 * policies @ (self._pairs @ direction) + self._linear @ direction
         constant = ((policies @ self._pairs + self._linear) * policies).sum(axis=1)
         return linear, constant + self._constant

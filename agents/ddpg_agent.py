@@ -151,7 +151,7 @@ def _state(spec: DDPGSpec, problem: PruningProblem) -> tuple[Embedding, GraphLay
 
 def known(problem: PruningProblem) -> tuple[tuple[int, ...], ...]:
     """Policies that need no search, to begin with: uniform, and one threshold on L1 norms."""
-    even = uniform(problem.cost, problem.allowed, problem.budget)
+    even = uniform(problem.limits, problem.allowed)
     if "l1" not in problem.criteria:
         return (even,)
     return even, global_threshold(relative(problem.criteria["l1"]), problem)

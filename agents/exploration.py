@@ -128,7 +128,7 @@ def rewards(task: PruningTask, stage: Stage, choice: Path) -> Judge:
         execution = _EXECUTION.validate_json(choice.read_bytes())
     else:
         problem, shown = stage.problem, task.development.validation.take(slice(EXACT.batch))
-        widths = uniform(problem.cost, problem.allowed, problem.budget)
+        widths = uniform(problem.limits, problem.allowed)
         execution = stage.candidates.quickest(widths, normalised(shown, task.development))
         partial = scratch(choice)
         partial.write_bytes(_EXECUTION.dump_json(execution))

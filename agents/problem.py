@@ -9,12 +9,13 @@ from functools import cached_property
 from secateur.compression.cost import CostModel
 from secateur.compression.groups import Group
 from secateur.compression.importance import Scores
-from secateur.compression.policy import AllowedWidths, bounded_width, flops_budget
+from secateur.compression.limits import Limits
+from secateur.compression.policy import AllowedWidths, bounded_width
 
 
 @dataclass(frozen=True)
 class PruningProblem:
-    """Cut at least ``target`` of a network's FLOPs, group by group.
+    """Cut at least ``target`` of a network's FLOPs, and maybe of its parameters, group by group.
 
     Attributes:
         groups: in the order of the decisions.
@@ -23,6 +24,7 @@ class PruningProblem:
         target: share of FLOPs to cut, in (0, 1).
         criteria: importance of every channel, a group, by criterion (``l1``, ``bn-scale``),
             for the agents that decide by it.
+        parameters: share of parameters to cut besides, in (0, 1); any where absent.
     """
 
     groups: tuple[Group, ...]
@@ -30,6 +32,7 @@ class PruningProblem:
     allowed: AllowedWidths
     target: float
     criteria: Mapping[str, Scores] = field(default_factory=dict)
+    parameters: float | None = None
 
     @property
     def dense_widths(self) -> tuple[int, ...]:
@@ -37,9 +40,14 @@ class PruningProblem:
         return tuple(group.width for group in self.groups)
 
     @cached_property
+    def limits(self) -> Limits:
+        """What may stay."""
+        return Limits.of(self.cost, self.target, self.parameters)
+
+    @property
     def budget(self) -> int:
         """FLOPs that may stay."""
-        return flops_budget(self.cost, self.target)
+        return self.limits.flops
 
     @property
     def dense_flops(self) -> int:
@@ -53,4 +61,4 @@ class PruningProblem:
             decided: widths of the groups before it.
             ratio: share of its channels to cut, in [0, 1].
         """
-        return bounded_width(self.cost, self.allowed, decided, ratio, self.budget)
+        return bounded_width(self.limits, self.allowed, decided, ratio)

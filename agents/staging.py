@@ -89,10 +89,20 @@ def stage(task: PruningTask, target: float, number: int, candidates: Candidates)
         widths[(widths >= least) & (widths <= group.width)]
         for widths, group in zip(task.problem(target).allowed, groups, strict=True)
     )
-    check_reachable(task.cost, allowed, ends[number])
-    problem = PruningProblem(groups, task.cost, allowed, ends[number], criteria(candidates))
+    parameters = _by_then(task.spec.parameters, (number + 1) / len(ends))
+    check_reachable(task.cost, allowed, ends[number], parameters)
+    problem = PruningProblem(
+        groups, task.cost, allowed, ends[number], criteria(candidates), parameters
+    )
     share = count // len(ends)
     return Stage(candidates, problem, count - share * number if last else share)
+
+
+def _by_then(target: float | None, share: float) -> float | None:
+    """What is gone after a share of the stages that each keep the same share of the rest."""
+    if target is None or share == 1:
+        return target
+    return 1 - float((1 - target) ** share)
 
 
 def advance(
@@ -125,8 +135,8 @@ def finalists(reached: Stage, episodes: Sequence[Episode], count: int) -> list[W
         episodes: of it, and maybe of those before.
         count: finalists at most.
     """
-    budget = reached.problem.budget
-    rewards = {one.widths: one.reward for one in episodes if one.flops <= budget}
+    limits = reached.problem.limits
+    rewards = {one.widths: one.reward for one in episodes if limits.met(one.widths)}
     return sorted(rewards, key=lambda widths: -rewards[widths])[:count]
 
 

@@ -71,12 +71,14 @@ class PruningTask:
         """What the agent of one target is asked.
 
         Raises:
-            UnreachableTargetError: even the narrowest widths leave too many FLOPs.
+            UnreachableTargetError: even the narrowest widths leave too much.
         """
         groups = self.candidates.plan.groups
         allowed = bounds_of(self.spec, groups)
-        check_reachable(self.cost, allowed, target)
-        return PruningProblem(groups, self.cost, allowed, target, criteria(self.candidates))
+        parameters = self.spec.parameters
+        check_reachable(self.cost, allowed, target, parameters)
+        scores = criteria(self.candidates)
+        return PruningProblem(groups, self.cost, allowed, target, scores, parameters)
 
     def judge(
         self,

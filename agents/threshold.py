@@ -39,8 +39,6 @@ def global_threshold(scores: Scores, problem: PruningProblem) -> tuple[int, ...]
             [nearest_width(a, ratio) for a, ratio in zip(problem.allowed, cut, strict=True)]
         )
 
-    # FLOPs never grow with the threshold, and with the last one nothing is above.
-    fits = bisect_left(
-        thresholds, True, key=lambda t: bool(problem.cost.flops(widths(t)) <= problem.budget)
-    )
+    # Costs never grow with the threshold, and with the last one nothing is above.
+    fits = bisect_left(thresholds, True, key=lambda t: bool(problem.limits.met(widths(t))))
     return tuple(widths(thresholds[fits]).tolist())

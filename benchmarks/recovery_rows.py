@@ -12,8 +12,9 @@ from torch import nn
 from secateur.compression import importance
 from secateur.compression.cost import CostModel
 from secateur.compression.importance import keep
+from secateur.compression.limits import Limits
 from secateur.compression.plan import SurgeryPlan
-from secateur.compression.policy import allowed_widths, flops_budget, uniform
+from secateur.compression.policy import allowed_widths, uniform
 from secateur.compression.unstructured import sparse
 from secateur.data import Dataset
 from secateur.models.registry import build
@@ -79,7 +80,7 @@ class Subject:
     def widths(self) -> tuple[int, ...]:
         """That every structured row ends with."""
         allowed = allowed_widths(self.plan.groups)
-        return uniform(self.cost, allowed, flops_budget(self.cost, TARGET))
+        return uniform(Limits.of(self.cost, TARGET), allowed)
 
     def cut(self, network: nn.Module) -> Pruned:
         """The dense structure with these weights, cut by their L1 norms."""

@@ -123,7 +123,7 @@ def measure(task: PruningTask) -> Round:
     torch.set_num_threads(1)
     parts = breakdown.breakdown(task, task.spec.targets[0], task.spec.episodes)
     problems = [task.problem(target) for target in task.spec.targets]
-    policies = [uniform(one.cost, one.allowed, one.budget) for one in problems]
+    policies = [uniform(one.limits, one.allowed) for one in problems]
     return {
         "breakdown_ms": parts,
         "added": breakdown.added(parts),

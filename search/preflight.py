@@ -101,7 +101,8 @@ def _check_targets(
         raise SpecError(field, architecture.name, f"a family to prune: {error}") from None
     cost = CostModel.of(network, graph, architecture.input_shape)
     try:
-        check_reachable(cost, bounds_of(spec, graph.groups), spec.targets[-1])
+        allowed = bounds_of(spec, graph.groups)
+        check_reachable(cost, allowed, spec.targets[-1], spec.parameters)
     except UnreachableTargetError as error:
         raise out_of_reach(error, spec, architecture) from None
 

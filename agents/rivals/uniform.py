@@ -9,7 +9,7 @@ from secateur.compression.policy import uniform
 
 def policy(problem: PruningProblem) -> tuple[int, ...]:
     """The widths of the smallest single ratio that meets the target."""
-    return uniform(problem.cost, problem.allowed, problem.budget)
+    return uniform(problem.limits, problem.allowed)
 
 
 episodes = single_policy(policy)

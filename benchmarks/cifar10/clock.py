@@ -29,7 +29,7 @@ class Clock:
         self._file, self._now = file, now
         before = json.loads(file.read_text()) if file.exists() else {}
         self._before, self._cpu_before = before.get("seconds", 0.0), before.get("cpu_seconds", 0.0)
-        self._cpu_began = time.process_time()
+        self._cpu_began, self._told, self._parts = time.process_time(), 0, before.get("parts", 0)
         self._end = None if minutes is None else now() + 60 * minutes
         self._began = self._last = now()
         self._longest = 0.0
@@ -51,11 +51,16 @@ class Clock:
     def tick(self) -> None:
         """A part that is kept is done: end the chunk where the next would not fit.
 
+        Parts of earlier chunks, which a stage tells of once more, count nothing.
+
         Raises:
             ChunkOverError: it would not, if it took as long as the longest so far.
         """
-        now = self._now()
-        self._longest, self._last = max(self._longest, now - self._last), now
-        write(self._file, self.spent())
+        now, self._told = self._now(), self._told + 1
+        taken, self._last = now - self._last, now
+        if self._told <= self._parts:
+            return
+        self._longest = max(self._longest, taken)
+        write(self._file, {**self.spent(), "parts": self._told})
         if self._end is not None and now + self._longest > self._end:
             raise ChunkOverError

@@ -55,6 +55,7 @@ def ours(subject: Subject, effort: Effort) -> PruneSpec:
     """Rewards after batch-norm recalibration, stages, and the agent of the jobs."""
     return PruneSpec(
         targets=(subject.target,),
+        parameters=subject.parameters,
         agent=DDPGSpec(),
         episodes=effort.episodes,
         round_to=subject.round_to,

@@ -41,6 +41,7 @@ class Subject:
         asked: the least change of accuracy against the dense network, in points.
         arguments: of the family.
         published: rows to stand beside.
+        parameters: share of parameters to cut besides; as many as follow where absent.
     """
 
     title: str
@@ -51,6 +52,7 @@ class Subject:
     asked: float
     arguments: dict[str, int | float | str] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
+    parameters: float | None = None
 
     def architecture(self, input_shape: tuple[int, int, int], classes: int) -> Architecture:
         """For images of this shape."""
@@ -103,6 +105,7 @@ SUBJECTS = {
         round_to=8,
         asked=0.0,
         arguments={"depth": 34, "stem": "small"},
+        parameters=0.676,
         published=(
             Published("Reinforcement-learning pruning", 86.21, -5.24, 58.09, 67.63),
             Published("CCPrune, as quoted there", 90.76, None, 57.55, 34.78),

@@ -19,8 +19,9 @@ from torch import nn
 from benchmarks.serving.bodies import Array
 from secateur import artifacts, manifest
 from secateur.compression.cost import CostModel
+from secateur.compression.limits import Limits
 from secateur.compression.plan import SurgeryPlan
-from secateur.compression.policy import allowed_widths, flops_budget, uniform
+from secateur.compression.policy import allowed_widths, uniform
 from secateur.compression.quantization import CALIBRATION_IMAGES
 from secateur.manifest import Manifest, ServedPrecision
 from secateur.models.registry import build
@@ -62,8 +63,7 @@ class Pair:
     @cached_property
     def widths(self) -> tuple[int, ...]:
         """Of the child."""
-        budget = flops_budget(self.cost, self.target)
-        return uniform(self.cost, allowed_widths(self.plan.groups), budget)
+        return uniform(Limits.of(self.cost, self.target), allowed_widths(self.plan.groups))
 
     def noise(self, images: int) -> Array:
         """Pixels in [0, 1), of shape (images, channels, height, width)."""

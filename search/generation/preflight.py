@@ -61,6 +61,7 @@ def _check_targets(
         raise SpecError(field, architecture.name, f"a family to prune: {error}") from None
     try:
         cost = CostModel.of(generator, graph, shape)
-        check_reachable(cost, bounds_of(spec, graph.groups), spec.targets[-1])
+        allowed = bounds_of(spec, graph.groups)
+        check_reachable(cost, allowed, spec.targets[-1], spec.parameters)
     except UnreachableTargetError as error:
         raise out_of_reach(error, spec, architecture) from None

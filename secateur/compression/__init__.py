@@ -6,7 +6,7 @@ The order of use::
     cost = CostModel.of(network, plan, input_shape)     # once a network
     scores = importance.l1(network, plan)               # once a set of weights
     allowed = policy.allowed_widths(plan.groups)
-    widths = policy.decide(cost, allowed, ratios, policy.flops_budget(cost, target))
+    widths = policy.decide(Limits.of(cost, target), allowed, ratios)
     pruned = plan.prune(network, importance.keep(scores, widths))
     recovery.recalibrate(pruned, batches)
 """

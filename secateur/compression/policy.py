@@ -1,8 +1,8 @@
 """From decisions to widths: allowed widths, the FLOPs bound, uniform policies.
 
 A policy is one integer width a group, in network order.  A target is the share of FLOPs
-to cut, in (0, 1); a budget is the FLOPs that may stay.  Every function here is exact: the
-cost is a closed function of the widths that never falls when a width grows.
+to cut, in (0, 1); limits are the FLOPs, and maybe parameters, that may stay.  Every function
+here is exact: the cost is a closed function of the widths that never falls when a width grows.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from fractions import Fraction
 
 import numpy as np
 
 from secateur.compression.cost import CostModel
 from secateur.compression.groups import Group, IntArray
+from secateur.compression.limits import Limits, rest
 from secateur.errors import UnreachableTargetError
 
 _WIDE = 4
@@ -68,72 +68,66 @@ def flops_budget(cost: CostModel, target: float) -> int:
 
     Rounded down, so that ``flops <= flops_budget`` means that at least the target is cut.
     """
-    # Fraction of the printed decimal: 0.9 means nine tenths, not the nearest binary float.
-    return math.floor(cost.dense_flops * (1 - Fraction(repr(float(target)))))
+    return rest(cost.dense_flops, target)
 
 
 def bounded_width(
-    cost: CostModel,
-    allowed: AllowedWidths,
-    decided: Sequence[int],
-    ratio: float,
-    budget: int,
+    limits: Limits, allowed: AllowedWidths, decided: Sequence[int], ratio: float
 ) -> int:
-    """The next group's width: as wanted, but such that the budget stays in reach.
+    """The next group's width: as wanted, but such that the limits stay in reach.
 
     The bound of AMC (He et al. 2018, algorithm 1) carried over from layers to groups:
-    among the allowed widths of group ``len(decided)`` with which the network fits the
-    budget if all later groups are cut to their narrowest, the one nearest to
+    among the allowed widths of group ``len(decided)`` with which the network keeps to
+    the limits if all later groups are cut to their narrowest, the one nearest to
     ``(1 - ratio)`` of the dense width, ties to the narrower.  Where the cost is separable
     this is ``algorithm1_ratio`` up to the rounding of widths.
 
     Args:
-        cost: of the network.
+        limits: of the network; reachable, see ``check_reachable``.
         allowed: from ``allowed_widths``.
         decided: widths of the groups before this one, each from this function.
         ratio: wanted share of the group's channels to cut, in [0, 1].
-        budget: FLOPs that may stay; reachable, see ``check_reachable``.
     """
     assert 0 <= ratio <= 1, f"ratio {ratio}"  # NaN too would else pass for the narrowest
     candidates = allowed[len(decided)]
     policies = np.tile(_narrowest(allowed), (len(candidates), 1))
     policies[:, : len(decided)] = decided
     policies[:, len(decided)] = candidates
-    feasible = cost.flops(policies) <= budget
-    assert feasible[0], "the widths decided so far, or the budget, cannot be met"
+    feasible = limits.met(policies)
+    assert feasible[0], "the widths decided so far, or the limits, cannot be met"
     return _nearest(candidates[feasible], (1 - ratio) * float(candidates[-1]))
 
 
-def decide(
-    cost: CostModel, allowed: AllowedWidths, ratios: Sequence[float], budget: int
-) -> tuple[int, ...]:
-    """A whole policy from one wanted ratio a group, within the budget.
+def decide(limits: Limits, allowed: AllowedWidths, ratios: Sequence[float]) -> tuple[int, ...]:
+    """A whole policy from one wanted ratio a group, within the limits.
 
-    Applies ``bounded_width`` group by group, so it costs at most ``budget`` FLOPs.
+    Applies ``bounded_width`` group by group.
     """
     assert len(ratios) == len(allowed), "one ratio a group"
     widths: list[int] = []
     for ratio in ratios:
-        widths.append(bounded_width(cost, allowed, widths, ratio, budget))
+        widths.append(bounded_width(limits, allowed, widths, ratio))
     return tuple(widths)
 
 
-def uniform(cost: CostModel, allowed: AllowedWidths, budget: int) -> tuple[int, ...]:
-    """The policy of the smallest single ratio for all groups that fits the budget.
+def uniform(limits: Limits, allowed: AllowedWidths) -> tuple[int, ...]:
+    """The policy of the smallest single ratio for all groups that keeps to the limits.
 
     Each group takes its allowed width nearest to that ratio; groups whose bound is
-    reached stay at their narrowest.  The budget must be reachable.
+    reached stay at their narrowest.  The limits must be reachable.
     """
     ratios = _breakpoints(allowed)
-    position = bisect_left(
-        ratios, True, key=lambda ratio: bool(cost.flops(_at(allowed, ratio)) <= budget)
-    )
-    assert position < len(ratios), "the budget cannot be met: call check_reachable first"
+    position = bisect_left(ratios, True, key=lambda ratio: bool(limits.met(_at(allowed, ratio))))
+    assert position < len(ratios), "the limits cannot be met: call check_reachable first"
     return tuple(_at(allowed, ratios[position]).tolist())
 
 
 def check_reachable(
-    cost: CostModel, allowed: AllowedWidths, target: float, field: str = "prune.targets"
+    cost: CostModel,
+    allowed: AllowedWidths,
+    target: float,
+    parameters: float | None = None,
+    field: str = "prune.targets",
 ) -> None:
     """Refuse a target that even the narrowest allowed widths miss.
 
@@ -141,15 +135,23 @@ def check_reachable(
         cost: of the network.
         allowed: from ``allowed_widths``.
         target: share of FLOPs to cut.
+        parameters: share of parameters to cut, if any.
         field: dotted path of the target in the job, for the message.
 
     Raises:
         UnreachableTargetError: names the largest cut that the bounds allow.
     """
-    least = int(cost.flops(_narrowest(allowed)))
-    if least <= flops_budget(cost, target):
+    narrowest = _narrowest(allowed)
+    _check(int(cost.flops(narrowest)), cost.dense_flops, target, field)
+    if parameters is not None:
+        least = int(cost.parameters(narrowest))
+        _check(least, cost.dense_parameters, parameters, "prune.parameters")
+
+
+def _check(least: int, dense: int, target: float, field: str) -> None:
+    if least <= rest(dense, target):
         return
-    reachable = math.floor((1 - least / cost.dense_flops) * 1e4) / 1e4
+    reachable = math.floor((1 - least / dense) * 1e4) / 1e4
     raise UnreachableTargetError(
         field, target, f"at most {reachable:g}, the largest cut within a_max and round_to"
     )

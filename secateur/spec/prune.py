@@ -22,6 +22,8 @@ class PruneSpec(Frozen):
 
     Attributes:
         targets: shares of FLOPs to cut, one agent each, at the same time.
+        parameters: share of the parameters to cut besides, whatever the target; where it is left
+            out, as many go as follow from the FLOPs.
         agent: who decides.
         seeds: agents a target, alike but for their seed; the best of all is chosen.
         episodes: candidates that an agent evaluates.
@@ -46,6 +48,7 @@ class PruneSpec(Frozen):
     """
 
     targets: Annotated[tuple[Share, ...], Field(max_length=100)] = (0.5, 0.75)
+    parameters: Share | None = None
     agent: AgentSpec = DDPGSpec()
     seeds: int = Field(default=1, ge=1, le=1000)
     episodes: int = Field(default=60, ge=1, le=1_000_000)

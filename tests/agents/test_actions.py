@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def test_ratios_are_bounded_as_one_policy_at_a_time_is(
     scripts = np.random.default_rng(0).random((200, 2))
     widths = played(RatioActions(problem), scripts)
     for row, ratios in zip(widths.tolist(), scripts, strict=True):
-        assert tuple(row) == decide(problem.cost, problem.allowed, ratios.tolist(), problem.budget)
+        assert tuple(row) == decide(problem.limits, problem.allowed, ratios.tolist())
 
 
 @pytest.mark.parametrize("kind", [RatioActions, RelativeActions])
@@ -52,3 +54,22 @@ def test_larger_actions_never_cut_less(problem: PruningProblem) -> None:
     decided = np.zeros((101, 0), dtype=np.int64)
     for kind in (RatioActions, RelativeActions):
         assert (np.diff(kind(problem).widths(decided, actions)) <= 0).all()
+
+
+@pytest.mark.parametrize("kind", [RatioActions, RelativeActions])
+def test_every_episode_keeps_to_the_parameters_too(problem: PruningProblem, kind: type) -> None:
+    limited = replace(problem, target=0.1, parameters=0.6)
+    scripts = np.random.default_rng(2).random((200, 2))
+    widths = played(kind(limited), scripts)
+    assert limited.limits.met(widths).all()
+    # By the FLOPs alone more would stay.
+    alone = played(kind(replace(limited, parameters=None)), scripts)
+    assert not limited.limits.met(alone).all()
+
+
+def test_the_middle_is_uniform_by_the_limit_that_binds(problem: PruningProblem) -> None:
+    # 12 a + 9 ab + 9 b + 2 parameters of 422, of which 168 may stay: 288 s² + 132 s + 2 <= 168
+    # asks for s = 0.5639, 4.51 of 8 channels, so 5. Then 54 b <= 106 leaves b <= 1.96, so 1.
+    limited = replace(problem, target=0.1, parameters=0.6)
+    assert limited.limits.parameters == 168
+    assert played(RelativeActions(limited), np.full((1, 2), 0.5)).tolist() == [[5, 1]]

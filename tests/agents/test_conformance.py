@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -168,6 +168,15 @@ def test_the_least_of_problems(kind: str, tmp_path: Path) -> None:
     assert evaluate.count == 1
     assert len(episode.widths) == 1
     assert episode.flops <= problem.budget
+
+
+def test_a_share_of_the_parameters_goes_too(
+    kind: str, scored: PruningProblem, tmp_path: Path, ray_session: None
+) -> None:
+    """Of the widest that the target in FLOPs leaves, the second limit takes more away."""
+    limited = replace(scored, target=0.1, parameters=0.7)
+    for episode in play(spec(kind), limited, worth, 3, 0, tmp_path / "run"):
+        assert limited.limits.met(episode.widths)
 
 
 def test_a_reward_that_is_no_number_is_an_error_and_the_record_is_kept(

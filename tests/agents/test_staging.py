@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from agents.staging import shares, stage, stages
 from agents.task import PruningTask, prepare
 from secateur.artifacts import rebuild
 from secateur.compression.counter import count
+from secateur.compression.policy import uniform
 from secateur.data import Development, Images
 from secateur.errors import ArtifactError, StageError
 from secateur.models.registry import build
@@ -152,14 +154,28 @@ def test_a_mild_target_is_one_stage_from_the_dense_network(
 
 def test_finalists_meet_the_target_and_come_once(task: PruningTask) -> None:
     last = stage(task, 0.5, 0, task.candidates)
-    budget = last.problem.budget
+    dense, narrow = last.problem.dense_widths, tuple(int(one[0]) for one in last.problem.allowed)
+    even = uniform(last.problem.limits, last.problem.allowed)
+    mixed = (narrow[0], *even[1:])
 
-    def episode(width: int, reward: float, flops: int) -> Episode:
-        return Episode(number=0, widths=(width,), reward=reward, flops=flops)
+    def episode(widths: tuple[int, ...], reward: float) -> Episode:
+        return Episode(number=0, widths=widths, reward=reward, flops=0)
 
-    played = [episode(1, 0.2, budget), episode(2, 0.9, budget + 1), episode(3, 0.5, budget),
-              episode(1, 0.2, budget), episode(4, 0.4, 1)]  # fmt: skip
-    assert staging.finalists(last, played, 2) == [(3,), (4,)]
+    played = [episode(narrow, 0.2), episode(dense, 0.9), episode(even, 0.5),
+              episode(narrow, 0.2), episode(mixed, 0.4)]  # fmt: skip
+    assert staging.finalists(last, played, 2) == [even, mixed]
+
+
+def test_stages_share_what_is_to_go_of_the_parameters(task: PruningTask) -> None:
+    limited = replace(task, spec=task.spec.model_copy(update={"parameters": 0.91}))
+    # Of three stages each keeps the cube root of 0.09 of what it starts with.
+    count = len(stages(task, 0.9))
+    limits = [
+        stage(limited, 0.9, number, task.candidates).problem.limits.parameters
+        for number in range(count)
+    ]
+    left = [task.cost.dense_parameters * 0.09 ** ((number + 1) / count) for number in range(count)]
+    assert limits == pytest.approx(left, abs=1)
 
 
 def test_weights_of_another_network_are_refused(task: PruningTask, tmp_path: Path) -> None:

@@ -115,6 +115,17 @@ def test_the_next_chunk_counts_on(tmp_path):
     assert second.seconds == 42
 
 
+def test_parts_of_earlier_chunks_do_not_end_one(tmp_path):
+    time, file = Time(), tmp_path / "train.seconds"
+    for chunk in range(3):
+        clock = Clock(file, minutes=0, now=time)
+        for _ in range(chunk):  # told once more
+            clock.tick()
+        time.now += 1
+        with pytest.raises(ChunkOverError):
+            clock.tick()
+
+
 @pytest.fixture
 def short_folder():
     """Ray's sockets lie below it, and their paths may have some 100 characters."""
@@ -150,6 +161,7 @@ def play(images, home, *options):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("network", ["vgg19", "vgg19-classic", "resnet34", "resnet56", "resnet20"])
 def test_all_stages_of_every_network(images, short_folder, network):
     done = play(images, short_folder, "--network", network)
@@ -163,6 +175,8 @@ def test_all_stages_of_every_network(images, short_folder, network):
     dense, target = found["train"], SUBJECTS[network].target
     for name in ("thesis", "ours", "uniform"):
         assert found[f"search-{name}"]["flops_cut"] >= target
+        if name != "thesis":
+            assert found[f"search-{name}"]["parameters_cut"] >= (SUBJECTS[network].parameters or 0)
         assert found[f"finetune-{name}"]["flops"] <= (1 - target) * dense["flops"]
     assert found["finetune-longer"]["flops"] == dense["flops"]
 
@@ -183,7 +197,7 @@ def test_a_training_in_chunks_is_the_training_in_one(images, tmp_path, monkeypat
     for _ in range(2):  # a chunk of no time does one epoch
         with pytest.raises(ChunkOverError):
             training.play(parts, parts.clock("train", 0))
-    training.play(parts, parts.clock("train", 0))
+    training.play(parts, parts.clock("train", 0))  # the last epoch ends the stage
     kept = ("validation", "accuracy")
     one, other = (json.loads(made.result("train").read_text()) for made in (whole, parts))
     assert len(one["validation"]) == 3

@@ -192,6 +192,8 @@ REFUSED = [
     ({"prune": {"targets": []}}, "prune.targets", "at least one target"),
     ({"prune": {"targets": [0.7, 0.5]}}, "prune.targets", "ascending"),
     ({"prune": {"targets": [1.5]}}, "prune.targets.0", "less than 1"),
+    ({"prune": {"parameters": 1.5}}, "prune.parameters", "less than 1"),
+    ({"prune": {"parameters": "many"}}, "prune.parameters", "number"),
     # (1 - 0.98)^2 of the FLOPs stay at the least: 0.9996 can go.
     ({"prune": {"targets": [0.9999]}}, "prune", "targets up to 0.9996"),
     ({"prune": {"agent": {"noise_final": 0.9}}}, "prune.agent", "noise_final up to noise"),

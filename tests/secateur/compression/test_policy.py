@@ -6,6 +6,7 @@ import pytest
 from secateur.compression import policy
 from secateur.compression.cost import CostModel, Quadratic
 from secateur.compression.groups import Group
+from secateur.compression.limits import Limits
 from secateur.compression.plan import SurgeryPlan
 from secateur.errors import UnreachableTargetError
 
@@ -98,7 +99,7 @@ def test_generalised_bound_is_the_published_one_where_cost_is_separable(seed):
     cost = separable(flops, widths)
     widths_allowed = policy.allowed_widths([group(1000)] * 5, round_to=1)
     target = float(generator.uniform(0.1, 0.79))
-    budget = policy.flops_budget(cost, target)
+    limits = Limits.of(cost, target)
     decided: list[int] = []
     for step, wanted in enumerate(generator.uniform(0, 1, 5)):
         removed = sum(f * (1 - w / 1000) for f, w in zip(flops, decided, strict=False))
@@ -111,7 +112,7 @@ def test_generalised_bound_is_the_published_one_where_cost_is_separable(seed):
             remaining=float(flops[step + 1 :].sum()),
             removed=removed,
         )
-        decided.append(policy.bounded_width(cost, widths_allowed, decided, wanted, budget))
+        decided.append(policy.bounded_width(limits, widths_allowed, decided, wanted))
         # Nearest width where the wish holds, the next narrower one where the bound does.
         assert -1e-6 <= (1 - ratio) * 1000 - decided[-1] + 0.5 <= 1.5 + 1e-6
 
@@ -130,9 +131,8 @@ def test_the_target_is_never_missed(name, build):
     generator = np.random.default_rng(0)
     for _ in range(40):
         target = float(generator.uniform(0, reachable))
-        budget = policy.flops_budget(cost, target)
         ratios = generator.uniform(0, 1, len(widths_allowed)) ** generator.uniform(0.1, 3)
-        chosen = policy.decide(cost, widths_allowed, ratios, budget)
+        chosen = policy.decide(Limits.of(cost, target), widths_allowed, ratios)
         assert cost.flops(chosen) <= (1 - target) * cost.dense_flops + 1e-3
         for width, widths in zip(chosen, widths_allowed, strict=True):
             assert width in widths
@@ -143,7 +143,9 @@ def test_a_policy_that_wants_nothing_stops_one_step_from_the_target(name, build)
     cost, widths_allowed = problem(build, name)
     for target in (0.1, 0.3, 0.5):
         budget = policy.flops_budget(cost, target)
-        chosen = list(policy.decide(cost, widths_allowed, [0.0] * len(widths_allowed), budget))
+        chosen = list(
+            policy.decide(Limits.of(cost, target), widths_allowed, [0.0] * len(widths_allowed))
+        )
         assert cost.flops(chosen) <= budget
         # Every group took the widest width that keeps the budget in reach: with one step
         # more, even the narrowest later groups are too much.
@@ -157,10 +159,9 @@ def test_a_policy_that_wants_nothing_stops_one_step_from_the_target(name, build)
 
 def test_wishes_are_granted_where_the_target_allows(build):
     cost, widths_allowed = problem(build, "resnet18")
-    budget = policy.flops_budget(cost, 0.2)
     ratios = [0.5] * len(widths_allowed)
     expected = tuple(policy.nearest_width(widths, 0.5) for widths in widths_allowed)
-    assert policy.decide(cost, widths_allowed, ratios, budget) == expected
+    assert policy.decide(Limits.of(cost, 0.2), widths_allowed, ratios) == expected
 
 
 @pytest.mark.parametrize("name", ["lenet", "resnet18", "mobilenet_v2", "grouped"])
@@ -173,18 +174,18 @@ def test_uniform_is_the_mildest_that_meets_the_target(name, build):
     flops = cost.flops(candidates)
     for target in (0.05, 0.3, 0.5, 0.6):
         budget = policy.flops_budget(cost, target)
-        chosen = policy.uniform(cost, widths_allowed, budget)
+        chosen = policy.uniform(Limits.of(cost, target), widths_allowed)
         assert flops[np.argmax(flops <= budget)] <= cost.flops(chosen) <= budget
-    assert policy.uniform(cost, widths_allowed, cost.dense_flops) == cost.dense_widths
+    assert policy.uniform(Limits(cost, cost.dense_flops), widths_allowed) == cost.dense_widths
 
 
 def test_the_widest_reachable_target_is_reached(build):
     cost, widths_allowed = problem(build, "lenet")
     narrowest = [int(widths[0]) for widths in widths_allowed]
-    budget = int(cost.flops(narrowest))
-    assert policy.uniform(cost, widths_allowed, budget) == tuple(narrowest)
+    limits = Limits(cost, int(cost.flops(narrowest)))
+    assert policy.uniform(limits, widths_allowed) == tuple(narrowest)
     wishes = [0.0] * len(narrowest)
-    assert policy.decide(cost, widths_allowed, wishes, budget) == tuple(narrowest)
+    assert policy.decide(limits, widths_allowed, wishes) == tuple(narrowest)
 
 
 def test_budget_is_the_decimal_that_was_written():
@@ -199,9 +200,35 @@ def test_unreachable_targets_name_the_largest_cut(build):
     with pytest.raises(
         UnreachableTargetError, match=r"prune\.targets\.1: 0\.99 is not usable"
     ) as got:
-        policy.check_reachable(cost, widths_allowed, 0.99, "prune.targets.1")
+        policy.check_reachable(cost, widths_allowed, 0.99, field="prune.targets.1")
     reachable = float(str(got.value.expected).split()[2].rstrip(","))
     policy.check_reachable(cost, widths_allowed, reachable)
     with pytest.raises(UnreachableTargetError):
         policy.check_reachable(cost, widths_allowed, reachable + 1e-4)
     assert str(pickle.loads(pickle.dumps(got.value))) == str(got.value)
+
+
+@pytest.mark.parametrize("name", ["lenet", "resnet18", "mobilenet_v2"])
+def test_a_share_of_parameters_is_cut_besides(name, build):
+    cost, widths_allowed = problem(build, name)
+    narrowest = [int(widths[0]) for widths in widths_allowed]
+    most = 1 - int(cost.parameters(narrowest)) / cost.dense_parameters
+    generator = np.random.default_rng(0)
+    for _ in range(20):
+        parameters = float(generator.uniform(0, most))
+        limits = Limits.of(cost, 0.1, parameters)
+        ratios = generator.uniform(0, 1, len(widths_allowed)) ** generator.uniform(0.1, 3)
+        for chosen in (
+            policy.decide(limits, widths_allowed, ratios),
+            policy.uniform(limits, widths_allowed),
+        ):
+            assert limits.met(chosen)
+            assert cost.flops(chosen) <= 0.9 * cost.dense_flops + 1e-3
+            assert cost.parameters(chosen) <= (1 - parameters) * cost.dense_parameters + 1e-3
+
+
+def test_an_unreachable_share_of_parameters_is_named(build):
+    cost, widths_allowed = problem(build, "lenet")
+    policy.check_reachable(cost, widths_allowed, 0.1, 0.1)
+    with pytest.raises(UnreachableTargetError, match=r"prune\.parameters: 0\.999 is not usable"):
+        policy.check_reachable(cost, widths_allowed, 0.1, 0.999)
