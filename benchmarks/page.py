@@ -1,4 +1,4 @@
-"""Makes ``docs/benchmarks.md`` from the result files.
+"""Makes ``docs/benchmarks.md``, and the README's table of highlights, from the result files.
 
     python -m benchmarks.page
 
@@ -92,6 +92,7 @@ def main() -> None:
     PAGE.parent.mkdir(exist_ok=True)
     folders = sorted(folder for folder in RESULTS.iterdir() if folder.is_dir())
     PAGE.write_text(page(folders), encoding="utf-8")
+    import_module("benchmarks.highlights").refresh()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,109 @@
+"""The README's table of what is reached, from the result files of ``docs/benchmarks.md``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import mean, median
+
+from benchmarks.page import HERE, RESULTS, Result, percent
+
+README = HERE.parent / "README.md"
+BLOCK = re.compile(r"(<!-- highlights -->\n).*?(<!-- /highlights -->)", re.DOTALL)
+OURS, THEIRS = "finetune-ours", "finetune-thesis"
+DENSE, CONNECTIONS = "fastapi-torch, dense", "32"
+Row = tuple[str, str]
+Found = dict[str, Result]
+"""Results of a kind by the names of their files."""
+
+
+def block(results: Path = RESULTS) -> str:
+    """Lines of Markdown: what, and what came of it.
+
+    Args:
+        results: folder with one folder of results a kind; kinds without one have no row.
+    """
+    rows = [row for kind, told in ROWS.items() for row in told(_found(results / kind))]
+    lines = ["| | |", "|---|---|", *(f"| {what} | {came} |" for what, came in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def refresh(readme: Path = README) -> None:
+    """Put the block between its marks."""
+    text, count = BLOCK.subn(lambda found: found[1] + block() + found[2], readme.read_text("utf-8"))
+    assert count == 1, f"{readme} has one block of highlights"
+    readme.write_text(text, encoding="utf-8")
+
+
+def _found(folder: Path) -> Found:
+    return {
+        file.stem: json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json"))
+    }
+
+
+def _examples(found: Found) -> Iterator[Row]:
+    for job in found.values():
+        dense, chosen = (_test(job["models"][name]) for name in ("dense", job["chosen"]))
+        cost = f"{job['cpu_seconds'] / 60:.0f} CPU minutes, search included"
+        yield f"`{job['command']}`, one run", f"{dense} dense, {chosen} at {job['chosen']}; {cost}"
+
+
+def _test(model: Result) -> str:
+    if "accuracy" in model:
+        return f"{100 * model['accuracy']:.2f} %"
+    return f"Fréchet distance {model['distance']:.2f}"
+
+
+def _cifar10(found: Found) -> Iterator[Row]:
+    """A row each network that was pruned in both ways: changes against the dense network."""
+    played: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
+    for one in found.values():
+        if one["effort"] != "tiny" and "accuracy" in one:
+            stages = played.setdefault((one["network"], one["data"]), {})
+            stages.setdefault(one["stage"], {})[one["seed"]] = one["accuracy"]
+    for (network, data), stages in played.items():
+        if stages.keys() >= {"train", OURS, THEIRS}:
+            ours, theirs = (_change(stages, stage) for stage in (OURS, THEIRS))
+            came = f"{ours} points against the dense network, {theirs} by the published method"
+            yield f"{network} on {data}, pruned and recovered (n = {len(stages[OURS])})", came
+
+
+def _change(stages: dict[str, dict[int, float]], stage: str) -> str:
+    changes = [value - stages["train"][seed] for seed, value in stages[stage].items()]
+    return f"{'' if mean(changes) < 0 else '+'}{percent(changes)}"
+
+
+def _throughput(found: Found) -> Iterator[Row]:
+    told = [f"{median(_ratios(one)):.1f} times on {name}" for name, one in found.items()]
+    if told:
+        yield "Episodes a second of pruning, against the reference agent", ", ".join(told)
+
+
+def _ratios(one: Result) -> list[float]:
+    return [turn["ratio"] for turn in one["rounds"]]
+
+
+def _serving(found: Found) -> Iterator[Row]:
+    """The last network that was cut, in 8-bit integers, against its parent in eager torch."""
+    for name, one in found.items():
+        served = one.get("servers", {})
+        small = [known for known in served if known.startswith("secateur, -") and "int8" in known]
+        if small and DENSE in served:
+            ours, theirs = (_rate(served[known]) for known in (small[0], DENSE))
+            came = f"{ours:,.0f} against {theirs:,.0f} of FastAPI with the dense network"
+            yield f"Requests a second of {name}{small[0].removeprefix('secateur,')}", came
+
+
+def _rate(server: Result) -> float:
+    return median(turn[CONNECTIONS]["rate"] for turn in server["rounds"])
+
+
+ROWS: dict[str, Callable[[Found], Iterator[Row]]] = {
+    "cifar10": _cifar10,
+    "examples": _examples,
+    "throughput": _throughput,
+    "serving": _serving,
+}
+"""What is told of each kind of results."""
