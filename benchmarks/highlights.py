@@ -97,7 +97,7 @@ def _serving(found: Found) -> Iterator[Row]:
 
 
 def _rate(server: Result) -> float:
-    return median(turn[CONNECTIONS]["rate"] for turn in server["rounds"])
+    return float(median(turn[CONNECTIONS]["rate"] for turn in server["rounds"]))
 
 
 ROWS: dict[str, Callable[[Found], Iterator[Row]]] = {
