@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class TrainingState:
     """What changes from epoch to epoch of one training.
 
     Attributes:
-        recipe: of the training; a checkpoint of another recipe is none of this training's.
+        recipe: of the training.
         network: in training.
         optimizer: of its parameters.
         generator: of order, augmentation and dropout, on the CPU.
@@ -38,6 +39,12 @@ class TrainingState:
     optimizer: Optimizer
     generator: torch.Generator
     patience: Patience
+
+    @property
+    def training(self) -> str:
+        """Tells this training from another one: its recipe, and the shapes that it trains."""
+        shapes = {name: list(one.shape) for name, one in self.network.state_dict().items()}
+        return json.dumps([self.recipe.model_dump(mode="json"), shapes])
 
 
 @dataclass(frozen=True)
@@ -57,13 +64,13 @@ class Checkpoint:
 
         Returns:
             The metrics of all epochs that are over; none, and nothing is changed, where there
-            is no file, or one of another recipe.
+            is no file, or one of another training.
         """
         try:
             found = torch.load(self.path, device_of(state.network), weights_only=True)
         except (OSError, UnpicklingError, RuntimeError, EOFError):
             return []
-        if found["recipe"] != state.recipe.model_dump_json():
+        if found.get("training") != state.training:
             return []
         state.network.load_state_dict(found["network"])
         state.optimizer.load_state_dict(found["optimizer"])
@@ -80,7 +87,7 @@ class Checkpoint:
             metrics: of all epochs that are over.
         """
         content: dict[str, Any] = {
-            "recipe": state.recipe.model_dump_json(),
+            "training": state.training,
             "network": state.network.state_dict(),
             "optimizer": state.optimizer.state_dict(),
             "generator": state.generator.get_state(),

@@ -67,6 +67,13 @@ def test_that_of_another_recipe_is_none(bars, fresh, tmp_path):
     assert_equal(state(other), state(whole))
 
 
+def test_that_of_another_network_is_none(bars, fresh, network_for, tmp_path):
+    kept, recipe = Checkpoint(tmp_path / "training.pt"), RECIPES["adam"]
+    list(train(network_for(bars, "lenet", width=1.0), bars.development, recipe, checkpoint=kept))
+    metrics = list(train(fresh(), bars.development, recipe))
+    assert list(train(fresh(), bars.development, recipe, checkpoint=kept)) == metrics
+
+
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 half of one"])
 def test_a_spoilt_file_is_none(bars, fresh, tmp_path, content):
     kept, recipe = Checkpoint(tmp_path / "training.pt"), RECIPES["adam"]
