@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import ray
@@ -85,8 +85,11 @@ def nodes() -> tuple[Node, ...]:
     """
     if not ray.is_initialized():
         return ()
-    there = (node["Resources"] for node in ray.nodes() if node["Alive"])
-    return (*there, *_to_come(os.environ.get(GROWTH)))
+    return (*_there(), *_to_come(os.environ.get(GROWTH)))
+
+
+def _there() -> tuple[Node, ...]:
+    return tuple(node["Resources"] for node in ray.nodes() if node["Alive"])
 
 
 def _to_come(growth: str | None) -> Iterator[Node]:
@@ -101,7 +104,7 @@ def _to_come(growth: str | None) -> Iterator[Node]:
 
 def whole(need: Need) -> int:
     """How often nodes hold all of a need, each time on one of them."""
-    return sum(need.on(node) for node in nodes())
+    return _whole_on(nodes(), need)
 
 
 def at_once(need: Need | None = None) -> int:
@@ -111,12 +114,25 @@ def at_once(need: Need | None = None) -> int:
         need: one process on a CPU where absent.
     """
     need = need or Need()
-    return max(1, whole(need) or _spread(need))
+    return max(1, _places(nodes(), need))
 
 
-def _spread(need: Need) -> int:
-    """How often the cluster holds a need whose processes may lie on several nodes."""
-    there = nodes()
+def has_room(need: Need) -> bool:
+    """Whether the nodes that are there now could hold a need, were all of them idle."""
+    return _places(_there(), need) > 0
+
+
+def _places(there: Sequence[Node], need: Need) -> int:
+    """How often nodes hold a need: each time on one of them, or else spread."""
+    return _whole_on(there, need) or _spread(there, need)
+
+
+def _whole_on(there: Sequence[Node], need: Need) -> int:
+    return sum(need.on(node) for node in there)
+
+
+def _spread(there: Sequence[Node], need: Need) -> int:
+    """How often nodes hold a need whose processes may lie on several of them."""
     room = sum(map(need.processes_on, there)) // need.processes
     return min(room, sum(map(need.shares_on, there)) // need.shares) if need.gpus else room
 
@@ -145,7 +161,7 @@ def check_room(field: str, given: float, resource: str, need: Need) -> None:
         SpecError: there is no such room on the cluster, however long one waits.
     """
     asked = need.gpus or need.processes > 1
-    if asked and (there := nodes()) and not (whole(need) or _spread(need)):
+    if asked and (there := nodes()) and not _places(there, need):
         total = sum(node.get(resource, 0.0) for node in there)
         raise SpecError(field, given, f"at most what this cluster has, {total:g} {resource}s")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -15,8 +15,10 @@ from ray import ObjectRefGenerator
 from agents import exploration, resources, seats
 from agents.allowance import Allowance, share_out
 from agents.pareto import front
+from agents.resources import Need
 from agents.streams import interleave
 from agents.task import PruningTask, prepare
+from agents.waiting import Waiting
 from agents.watched import watched
 from secateur.records import Episode, PruningResult
 from secateur.spec import LIMITS, LimitsSpec, PruneSpec
@@ -65,7 +67,10 @@ def places(spec: PruneSpec) -> int:
 
 
 def run(
-    task: PruningTask, folder: Path, limits: LimitsSpec = LIMITS
+    task: PruningTask,
+    folder: Path,
+    limits: LimitsSpec = LIMITS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[float, Episode]]:
     """Let the agents of all targets and seeds play, as many at the same time as there is room for.
 
@@ -77,6 +82,7 @@ def run(
         task: what they share.
         folder: for their checkpoints; an interrupted run in it goes on.
         limits: of each agent.
+        tell: takes a line for people when all of them wait for room, and when they go on.
 
     Yields:
         (target, episode), in the order in which they arrive; the episode tells its seed.
@@ -102,6 +108,7 @@ def run(
         at_once,
         limits.silence_seconds,
         called=lambda target: f"prune: an agent of target {target:g}",
+        waits=Waiting("prune", need, tell),
     )
 
 
@@ -110,6 +117,7 @@ def decide(
     played: dict[float, list[Episode]],
     folder: Path,
     limits: LimitsSpec = LIMITS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[PruningResult, ...]:
     """The chosen policy of every target, in the order of the targets.
 
@@ -121,6 +129,7 @@ def decide(
         played: the episodes of each target.
         folder: that ``run`` was given.
         limits: of each comparison.
+        tell: takes a line for people when all of them wait for room, and when they go on.
 
     Raises:
         StageError: a comparison failed.
@@ -138,6 +147,7 @@ def decide(
             # A comparison reports nothing before its last finalist, which may recover first.
             silence=limits.silence_seconds * task.spec.rerank,
             called=lambda agent: f"prune: the comparison for target {agent[0]:g}",
+            waits=Waiting("prune", Need(gpus=task.spec.gpus), tell),
         )
     )
     return tuple(

@@ -24,6 +24,10 @@ class Silence(Generic[K]):
         self._longest, self._clock = longest, clock
         self._heard: dict[K, float] = {}  # who was heard of longest ago comes first
 
+    def __len__(self) -> int:
+        """How many there are of whom something is expected."""
+        return len(self._heard)
+
     def heard(self, key: K) -> None:
         """It lives, or begins."""
         self.gone(key)
@@ -32,6 +36,10 @@ class Silence(Generic[K]):
     def gone(self, key: K) -> None:
         """Nothing is expected of it any more."""
         self._heard.pop(key, None)
+
+    def excused(self) -> None:
+        """None could be heard of until now: the time of all of them begins anew."""
+        self._heard = dict.fromkeys(self._heard, self._clock())
 
     @property
     def left(self) -> float:

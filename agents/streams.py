@@ -13,8 +13,10 @@ import ray
 from ray import ObjectRefGenerator
 from ray.exceptions import RayError
 
-from agents import failures
+from agents import failures, waiting
+from agents.resources import Need
 from agents.silence import Silence
+from agents.waiting import Waiting
 from agents.watched import Begun
 from secateur.errors import SecateurError, StageError
 
@@ -29,12 +31,13 @@ def interleave(
     at_once: int | None = None,
     silence: float = inf,
     called: Callable[[K], str] = str,
+    waits: Waiting | None = None,
 ) -> Iterator[tuple[K, Any]]:
     """Results of all streams in the order in which they arrive.
 
     Streams begin in their order, the next one when another has ended. One that hangs is
     started once more: as after a lost worker, the results that have arrived already are
-    expected again, and passed over.
+    expected again, and passed over.  None hangs while no node could hold it.
 
     Args:
         starts: what each stream's results are to be known by, and what starts it.
@@ -42,6 +45,7 @@ def interleave(
         silence: seconds after which a stream hangs that has begun (see ``watched``) and from
             which nothing came.
         called: what to call a stream in an error.
+        waits: says that all streams wait for a worker, see ``watched``; nobody where absent.
 
     Yields:
         (key, result).  When the reader stops early, what still runs is cancelled.
@@ -50,13 +54,13 @@ def interleave(
         SecateurError: raised by a task.
         StageError: a task raised anything else, lost its worker too often, or hung twice.
     """
-    waiting = deque(starts)
-    most = len(waiting) if at_once is None else at_once
-    running = _Running[K](silence, called)
+    later = deque(starts)
+    most = len(later) if at_once is None else at_once
+    running = _Running[K](silence, called, waits or Waiting("", Need(), lambda _: None))
     try:
-        while waiting or running:
-            while waiting and len(running) < most:
-                running.begin(_Stream(*waiting.popleft()))
+        while later or running:
+            while later and len(running) < most:
+                running.begin(_Stream(*later.popleft()))
             yield from running.next()
     finally:
         running.cancel()
@@ -87,11 +91,12 @@ class _Running(Generic[K]):
     Args:
         silence: as for ``interleave``.
         called: as for ``interleave``.
+        waits: as for ``interleave``.
     """
 
-    def __init__(self, silence: float, called: Callable[[K], str]) -> None:
+    def __init__(self, silence: float, called: Callable[[K], str], waits: Waiting) -> None:
         self._silence = Silence[ObjectRefGenerator](silence)
-        self._seconds, self._called = silence, called
+        self._seconds, self._called, self._waits = silence, called, waits
         self._streams: dict[ObjectRefGenerator, tuple[_Stream[K], ExitStack]] = {}
 
     def __len__(self) -> int:
@@ -105,11 +110,10 @@ class _Running(Generic[K]):
 
     def next(self) -> Iterator[tuple[K, Any]]:
         """Wait for something to happen, and hand on what came, if anything did."""
-        left = self._silence.left
-        ready, _ = ray.wait(list(self._streams), timeout=None if left == inf else left)
+        left = min(self._silence.left, waiting.LOOK_EVERY_S)
+        ready, _ = ray.wait(list(self._streams), timeout=left)
         if not ready:
-            if (hanging := self._silence.broken()) is not None:
-                self._again(hanging)
+            self._look()
             return
         stream = self._streams[ready[0]][0]
         try:
@@ -120,6 +124,7 @@ class _Running(Generic[K]):
             raise self._told(stream, error) from error
         else:
             self._silence.heard(ready[0])
+            self._waits.runs()
             if isinstance(result, Begun):
                 return
             if stream.again:
@@ -133,6 +138,14 @@ class _Running(Generic[K]):
         for task, (_, held) in self._streams.items():
             ray.cancel(task)
             held.close()
+
+    def _look(self) -> None:
+        """Nothing came: the streams wait, hang, or take their time."""
+        self._waits.look(begun=len(self._silence) > 0)
+        if self._waits.homeless:
+            self._silence.excused()
+        elif (hanging := self._silence.broken()) is not None:
+            self._again(hanging)
 
     def _end(self, task: ObjectRefGenerator) -> _Stream[K]:
         self._silence.gone(task)

@@ -28,7 +28,9 @@ def watched(
     def within(limits: LimitsSpec, /, *arguments: P.args, **named: P.kwargs) -> Iterator[T | Begun]:
         with bounded(limits.memory_gb):
             yield Begun()
-            yield from work(*arguments, **named)
+            # Ray sends things into its generators. Handed on to whatever the work itself yields
+            # from, a list for one, they would end it: this expression keeps them.
+            yield from (result for result in work(*arguments, **named))
 
     del within.__wrapped__  # Ray would go by its signature, which lacks the limits
     return within

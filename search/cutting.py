@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from agents import runner
 from agents.task import PruningTask
 from search import parameters, run_keys
-from search.progress import Progress
+from search.shop import Shop
 from search.watch import AgentWatch, Best
 from secateur.compression.policy import flops_budget
 from secateur.records import Episode, PruningResult
-from secateur.spec import LimitsSpec
 from secateur.tracking import names
-from secateur.tracking.port import Tracker
 
 AGENTS = "agents"
 """Folder of the agents in a job's."""
 
 
-class Shop(Protocol):
-    """What the stage needs of a job."""
-
-    @property
-    def folder(self) -> Path:
-        """Of the job."""
-
-    @property
-    def tracker(self) -> Tracker:
-        """Takes the runs."""
-
-    @property
-    def progress(self) -> Progress:
-        """What a person sees."""
-
-    @property
-    def limits(self) -> LimitsSpec:
-        """Of the job."""
-
-    @property
-    def score(self) -> str:
-        """What the tracker calls that by which policies are compared in the end."""
-
-
-def prune(shop: Shop, run: str, task: PruningTask) -> tuple[PruningResult, ...]:
+def prune(shop: Shop[Any], run: str, task: PruningTask) -> tuple[PruningResult, ...]:
     """Let the agents of all targets and seeds play, and choose each target's best policy."""
     spec = task.spec
     agents = [(target, seed) for target in spec.targets for seed in runner.seeds(task)]
@@ -53,7 +26,8 @@ def prune(shop: Shop, run: str, task: PruningTask) -> tuple[PruningResult, ...]:
     best = {agent: Best(flops_budget(task.cost, agent[0])) for agent in agents}
     with shop.progress.live(spec.budget) as live:
         watch = AgentWatch(live, task)
-        for target, episode in runner.run(task, shop.folder / AGENTS, shop.limits):
+        folder, tell = shop.folder / AGENTS, shop.progress.line
+        for target, episode in runner.run(task, folder, shop.limits, tell):
             agent = (target, episode.seed)
             played[agent].append(episode)
             reward = best[agent].see(episode).reward
@@ -63,7 +37,7 @@ def prune(shop: Shop, run: str, task: PruningTask) -> tuple[PruningResult, ...]:
             target: [episode for agent in agents if agent[0] == target for episode in played[agent]]
             for target in spec.targets
         }
-        results = runner.decide(task, by_target, shop.folder / AGENTS, shop.limits)
+        results = runner.decide(task, by_target, folder, shop.limits, tell)
     for result in results:
         shop.tracker.log(
             runs[result.target, result.seed],
@@ -86,7 +60,7 @@ def _episode_metrics(task: PruningTask, episode: Episode, best: float) -> dict[s
     }
 
 
-def _start_agent(shop: Shop, run: str, task: PruningTask, target: float, seed: int) -> str:
+def _start_agent(shop: Shop[Any], run: str, task: PruningTask, target: float, seed: int) -> str:
     return shop.tracker.start(
         run_keys.agent(target, seed),
         name=f"prune FLOPs -{target:.0%} seed {seed}",

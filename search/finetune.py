@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,9 +13,10 @@ import torch
 from ray import ObjectRefGenerator
 
 from agents.exploration import begin
-from agents.resources import device
+from agents.resources import Need, device
 from agents.streams import interleave
 from agents.task import PruningTask
+from agents.waiting import Waiting
 from agents.watched import watched
 from search.survivors import survivors
 from secateur import artifacts
@@ -23,6 +24,7 @@ from secateur.records import Architecture, EpochMetrics, PruningResult
 from secateur.spec import LIMITS, LimitsSpec, RecoverySpec
 from secateur.storage.task import TaskShelf
 from secateur.training import recovery
+from secateur.training.checkpoint import Checkpoint
 from secateur.training.pruned import Pruned
 
 
@@ -46,7 +48,10 @@ class FinetuneTask:
 
 
 def recover(task: FinetuneTask, pruned: PruningResult, folder: Path) -> Iterator[EpochMetrics]:
-    """Cut, train by the method of the spec, and save into ``folder``."""
+    """Cut, train by the method of the spec, and save into ``folder``.
+
+    An attempt that was interrupted is gone on from, as long as it lies on this disk.
+    """
     # One thread, as a trial has: rewinding repeats its training to the last bit.
     torch.set_num_threads(1)
     torch.manual_seed(task.pruning.recipe.seed)
@@ -54,9 +59,11 @@ def recover(task: FinetuneTask, pruned: PruningResult, folder: Path) -> Iterator
     shelf = TaskShelf(folder)
     shelf.begin()
     found, development = _cut(task, pruned), task.pruning.development
-    yield from recovery.recover(found, task.spec)
+    kept = Checkpoint(folder.with_name(f"{folder.name}.training"))
+    yield from recovery.recover(found, task.spec, kept)
     content = artifacts.describe(task.architecture, development, pruned.widths, pruned.target)
     artifacts.save(folder, found.network.cpu(), content)
+    kept.path.unlink(missing_ok=True)
     shelf.keep()
 
 
@@ -81,6 +88,7 @@ def run(
     pruned: tuple[PruningResult, ...],
     folder: Path,
     limits: LimitsSpec = LIMITS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[float, EpochMetrics]]:
     """Let all pruned networks recover at the same time.
 
@@ -89,6 +97,7 @@ def run(
         pruned: the policies.
         folder: of the job; models are saved under ``model_folder``.
         limits: of each recovery.
+        tell: takes a line for people when all of them wait for room, and when they go on.
 
     Yields:
         (target, epoch), in the order in which they arrive; when it ends all are saved.
@@ -107,6 +116,7 @@ def run(
         ((result.target, partial(start, result)) for result in pruned),
         silence=limits.silence_seconds,
         called=lambda target: f"finetune: target {target:g}",
+        waits=Waiting("finetune", Need(gpus=task.spec.gpus), tell),
     )
     for result in pruned:
         TaskShelf(folder / model_folder(result.target)).fetch()

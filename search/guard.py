@@ -12,6 +12,7 @@ from ray.tune.experiment import Trial
 
 from agents import failures
 from agents.silence import Silence
+from agents.waiting import Waiting
 from search import disk
 from search.budget import Clock
 from secateur.errors import DiskError, SecateurError, StageError
@@ -32,6 +33,7 @@ class Guard:
         limits: of the job.
         folder: of the job.
         tell: takes a line for people whenever a trial failed.
+        waits: hears whether any trial runs.
         stop: ends the search in an orderly way; ``verdict`` says why.
         clock: that silence is measured by.
     """
@@ -41,11 +43,13 @@ class Guard:
         limits: LimitsSpec,
         folder: Path,
         tell: Callable[[str], None],
+        waits: Waiting,
         stop: Callable[[], None],
         clock: Clock = time.monotonic,
     ) -> None:
         self._limits, self._folder, self._tell, self._stop = limits, folder, tell, stop
         self._clock, self._next_look = clock, clock()
+        self._waits = waits
         self._silence: Silence[Trial] = Silence(limits.silence_seconds, clock)
         self._failed = 0
         self.count = 0
@@ -56,6 +60,7 @@ class Guard:
     def heard(self, trial: Trial) -> None:
         """A trial was placed on a worker, for the first time or again, or reported."""
         self._silence.heard(trial)
+        self._waits.runs()
         if self._clock() >= self._next_look:
             self._next_look = self._clock() + LOOK_EVERY_S
             try:
@@ -94,7 +99,9 @@ class Guard:
             )
 
     def look(self) -> None:
-        """End the processes of trials that hang; Tune then sees them lost."""
+        """End the processes of trials that hang, and say so when all wait; Tune does neither."""
+        if not self._silence:
+            self._waits.look()
         while (trial := self._silence.broken()) is not None:
             if (process := trial.temporary_state.ray_actor) is not None:
                 ray.kill(process)

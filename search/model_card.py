@@ -119,7 +119,7 @@ def _commit(made: Provenance | None) -> dict[str, str]:
 def _description(records: JobRecords, data: Dataset) -> str:
     shape = ", ".join(map(str, data.input_shape))
     inputs = "pixels in [0, 1]" if records.spec.data.task == "classification" else "numbers"
-    bounds = story.bounds(records.spec.publish)
+    bounds = story.bounds(records.spec)
     return (
         f"{story.won(records)}\n\n"
         f"From the job `{records.spec.name}` on {data.name}, with a gate that wants {bounds}.\n\n"

@@ -10,8 +10,6 @@ def hush() -> None:
     """Call before Ray, Optuna and MLflow are imported."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    # What Ray ends for want of memory it would try again for ever.
-    os.environ.setdefault("RAY_task_oom_retries", "2")
     # Tune's tables would print hundreds of lines for a dozen trials.
     os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from pathlib import Path
 
 from agents.task import PruningTask
 from search import evaluated_runs, finetune, model_card, parameters, run_keys, tuner
@@ -12,64 +10,39 @@ from search.cutting import AGENTS
 from search.journal import SearchJournal
 from search.ledger import Ledger
 from search.observer import Listeners
-from search.progress import Progress
 from search.reports import lines
+from search.shop import Shop
 from search.space import Point, realise, starts_from
 from search.watch import EpochWatch, TrialWatch
 from secateur import gate
-from secateur.data import Dataset, Development
+from secateur.data import Dataset
 from secateur.records import (
+    Architecture,
     EpochMetrics,
     Evaluation,
     FinetuneResult,
     PruningResult,
     Publication,
-    Scalar,
+    Recipe,
     SearchResult,
 )
-from secateur.spec import JobSpec, LimitsSpec, RecoverySpec
+from secateur.spec import JobSpec, RecoverySpec
 from secateur.tracking import names
-from secateur.tracking.port import Tracker
 from secateur.tracking.registry import Registry
 
 
-@dataclass(frozen=True)
-class Workshop:
-    """What every stage of one job works with.
-
-    Attributes:
-        spec: the job.
-        folder: of the job.
-        development: training and validation split; no stage before the evaluation has more.
-        tracker: takes the runs.
-        progress: what a person sees.
-    """
-
-    spec: JobSpec
-    folder: Path
-    development: Development
-    tracker: Tracker
-    progress: Progress
-
-    @property
-    def limits(self) -> LimitsSpec:
-        """What each of the job's processes may take."""
-        return self.spec.limits
+class Workshop(Shop[JobSpec]):
+    """That of a job of a classifier or a regression."""
 
     @property
     def score(self) -> str:
-        """What the tracker calls the task's score on the validation split."""
+        """The task's score on the validation split."""
         return names.validation_score(self.development.task.kind)
 
-    def network(self, point: Point) -> str:
-        """What to call the network of a point of the search space."""
+    def realised(self, point: Point) -> tuple[Architecture, Recipe]:
+        """As ``Shop``."""
         shape, outputs = self.development.input_shape, self.development.outputs
-        return lines.describe(realise(self.spec, point, shape, outputs)[0])
-
-    def parameters(self, point: Point) -> dict[str, Scalar]:
-        """Everything that a point of the search space stands for, by name."""
-        shape, outputs = self.development.input_shape, self.development.outputs
-        return parameters.of_trial(*realise(self.spec, point, shape, outputs))
+        return realise(self.spec, point, shape, outputs)
 
 
 def search(shop: Workshop, run: str) -> SearchResult:
@@ -116,7 +89,9 @@ def recover(
     with shop.progress.live() as live:
         targets = [result.target for result in pruned]
         watch = EpochWatch(live, targets, length, spec.gpus)
-        for target, metrics in finetune.run(work, pruned, shop.folder, shop.limits):
+        for target, metrics in finetune.run(
+            work, pruned, shop.folder, shop.limits, shop.progress.line
+        ):
             epochs[target].append(metrics)
             shop.tracker.log(runs[target], epoch_metrics(metrics, shop.score), metrics.epoch)
             watch.trained(target, metrics)

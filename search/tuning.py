@@ -20,6 +20,7 @@ from ray.tune.schedulers import (
 
 from agents import failures, resources
 from agents.resources import Need
+from agents.waiting import Waiting
 from search import snapshots, trial_workers, tune_storage
 from search.budget import Budget
 from search.guard import Guard
@@ -55,7 +56,7 @@ class Tuning:
         age: name of the reported value that tells a trial's age, in any unit.
         grown: the age of a trial that ran its full budget.
         limits: what trials may take.
-        tell: takes a line for people whenever a trial or the search itself broke.
+        tell: takes a line for people whenever a trial or the search itself broke, or waits.
     """
 
     spec: ExplorationSpec
@@ -89,7 +90,8 @@ class Tuning:
             DiskError: the disk is full, or as good as that by the limits; as above.
             StageError: too many trials failed in a row, or Tune broke too often; as above.
         """
-        guard = Guard(self.limits, self.folder, self.tell, _interrupt)
+        waits = Waiting("search", Need(gpus=self.spec.gpus), self.tell)
+        guard = Guard(self.limits, self.folder, self.tell, waits, _interrupt)
         once = Once(listener)
         JobSearch.enough[str(self.folder)] = lambda: budget.reached() is not None
         trial_workers.install()

@@ -9,7 +9,7 @@ from agents import resources, runner
 from agents.resources import Need
 from agents.task import PruningTask
 from search.estimate import StepsLeft, TrialsLeft
-from search.progress import Live
+from search.live import Live
 from search.status import Activity, Part
 from secateur.compression.policy import flops_budget
 from secateur.records import Episode, EpochMetrics

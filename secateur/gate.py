@@ -12,8 +12,8 @@ class Gate(Frozen):
     """Bounds on the figures of a model, all measured on the test split.
 
     Attributes:
-        min_accuracy: least accuracy.
-        max_accuracy_drop: most accuracy that may be lost against the dense parent.
+        min_accuracy: least accuracy, or R² of a regression.
+        max_accuracy_drop: most of it that may be lost against the dense parent.
         min_flops_cut: least share of FLOPs removed.
     """
 
@@ -36,14 +36,15 @@ def failures(gate: Gate, dense: Figures, model: Figures) -> tuple[str, ...]:
     """
     drop = dense.accuracy - model.accuracy
     cut = 1 - model.flops / dense.flops
+    score = model.score_name
     lines = []
     if model.accuracy < gate.min_accuracy:
         lines.append(
-            f"accuracy {model.accuracy:.2%} is below publish.min_accuracy {gate.min_accuracy:.2%}"
+            f"{score} {model.accuracy:.2%} is below publish.min_accuracy {gate.min_accuracy:.2%}"
         )
     if drop > gate.max_accuracy_drop:
         lines.append(
-            f"accuracy drop {drop:.2%} is above publish.max_accuracy_drop "
+            f"{score} drop {drop:.2%} is above publish.max_accuracy_drop "
             f"{gate.max_accuracy_drop:.2%}"
         )
     if cut < gate.min_flops_cut:

@@ -66,9 +66,12 @@ class Roots:
             self._check_path(field, value, real)
 
     def _check_path(self, field: str, value: str, real: tuple[str, ...]) -> None:
-        if not os.path.isabs(value) or "\0" in value or not _inside(value, real):
+        if not os.path.isabs(value) or "\0" in value:
             raise SpecError(field, value, self._expected)
-        for entry in _odd(os.path.realpath(value), real):
+        top = os.path.realpath(value)
+        if not _inside(top, real):
+            raise SpecError(field, value, self._expected)
+        for entry in _odd(top, real):
             expected = f"files and folders {self._where}, unlike {entry}"
             raise SpecError(field, value, expected)
 
@@ -100,44 +103,46 @@ def _named(value: object, field: str = "") -> Iterator[tuple[str, str]]:
             pass
 
 
-def _inside(path: str, real: tuple[str, ...]) -> bool:
-    found = os.path.realpath(path)
-    return any(os.path.commonpath((found, root)) == root for root in real)
+def _inside(real_path: str, real: tuple[str, ...]) -> bool:
+    return any(os.path.commonpath((real_path, root)) == root for root in real)
 
 
 def _odd(top: str, real: tuple[str, ...]) -> Iterator[str]:
-    """What lies at or below a path and leads out, or could keep a reader waiting for ever."""
+    """What lies at or below a path and leads out, or could keep a reader waiting for ever.
+
+    Ordinary files are known by their folder's listing, without a look at each.
+
+    Args:
+        top: without a link in it.
+        real: folders, without links in them.
+    """
     seen, left = {top}, [top]
     while left:
         here = left.pop()
-        if not _plain(here):
+        kind = _kind(here)
+        if kind not in _PLAIN:
             yield here
-        for entry in _entries(here):
-            if entry.is_symlink():
-                found = os.path.realpath(entry.path)
-                if not _inside(found, real):
-                    yield entry.path
-                elif found not in seen:
-                    seen.add(found)
-                    left.append(found)
-            elif entry.is_dir():
-                if entry.path not in seen:
-                    seen.add(entry.path)
-                    left.append(entry.path)
-            elif not entry.is_file():
+        for entry in _entries(here) if kind == stat.S_IFDIR else ():
+            if entry.is_file(follow_symlinks=False):
+                continue
+            found = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+            if not _inside(found, real):
                 yield entry.path
+            elif found not in seen:
+                seen.add(found)
+                left.append(found)
 
 
-def _plain(path: str) -> bool:
+def _kind(path: str) -> int:
     try:
-        return stat.S_IFMT(os.stat(path).st_mode) in _PLAIN
+        return stat.S_IFMT(os.stat(path).st_mode)
     except OSError:  # not there, or not to be read: its reader says so
-        return True
+        return stat.S_IFREG
 
 
-def _entries(path: str) -> list[os.DirEntry[str]]:
+def _entries(path: str) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(path) as entries:
-            return list(entries)
-    except OSError:
-        return []
+            yield from entries
+    except OSError:  # not to be read: its reader says so
+        return

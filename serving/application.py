@@ -10,12 +10,12 @@ from typing import Any
 from fastapi import FastAPI
 from prometheus_client.metrics_core import Metric
 from ray import serve
-from ray.serve.config import AutoscalingConfig, BackpressureConfig
+from ray.serve.config import AutoscalingConfig
 
-from serving import access, challenger, replica_log
+from serving import access, challenger, deployments, replica_log
 from serving.batching import MAX_REQUESTS, Batches
 from serving.catalogue import Catalogue, open_model
-from serving.errors import RETRY_AFTER_S, UnavailableError
+from serving.errors import UnavailableError
 from serving.follower import Follower
 from serving.health import Health
 from serving.ingress import time_out
@@ -28,7 +28,6 @@ from serving.web import create_app
 APPLICATION = "secateur"
 DEPLOYMENT = "replica"
 _GATHER_S = 5.0
-_HEALTH_S = 5.0
 # Over which ongoing requests are averaged; Ray warns of 10 s or less.
 _LOOK_BACK_S = 10.5
 
@@ -119,19 +118,12 @@ def build(
         name=DEPLOYMENT,
         **_number(spec.replicas),
         ray_actor_options={"num_cpus": 1},
-        # More than are answered, so that the replica itself turns the others away, at
-        # once and before it has read them: Serve's proxy would keep their bodies.
-        max_ongoing_requests=2 * limits.requests + MAX_REQUESTS,
-        # What even that cannot hold, Serve turns away.
-        max_queued_requests=limits.requests,
-        backpressure_config=BackpressureConfig(status_code=429, retry_after_s=RETRY_AFTER_S),
+        **deployments.options(
+            limits, more=limits.requests + MAX_REQUESTS, drain_s=time_out(limits)
+        ),
         # A model that does not load will not load at the twentieth attempt either.
         max_constructor_retry_count=1,
-        health_check_period_s=_HEALTH_S,
         health_check_timeout_s=limits.answer_seconds,
-        # A replica that is to end answers first what it holds.
-        graceful_shutdown_timeout_s=time_out(limits),
-        graceful_shutdown_wait_loop_s=0.1,
     )
     return deployment.bind(tuple(sources), spec, Keys.find(spec.keys, environment))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +14,13 @@ from pathlib import Path
 
 from secateur import manifest
 from secateur.errors import ArtifactError
+
+KEPT = 3
+"""Versions of a model that stay on the disk, however many there have been."""
+
+_SCRATCH = "."
+# After which a process that was bringing a version here has been killed.
+_LONGEST_S = 86400.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ class VersionCache:
             ArtifactError: what was downloaded is broken; what was here stays.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".") as scratch:
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=_SCRATCH) as scratch:
             fresh = Path(scratch, "model")
             download(fresh)
             manifest.read(fresh, seal)
@@ -70,12 +80,23 @@ class VersionCache:
         return self.folder / version
 
     def note(self, alias: str, version: str) -> None:
-        """Remember the version behind an alias."""
+        """Remember the version behind an alias, and let go of old ones.
+
+        What some alias names stays, and so do the ``KEPT`` versions that were noted last; what
+        killed processes left a day ago goes as well.
+        """
         with tempfile.NamedTemporaryFile(
-            "w", dir=self.folder, delete=False, encoding="utf-8"
+            "w", dir=self.folder, prefix=_SCRATCH, delete=False, encoding="utf-8"
         ) as file:
             file.write(version)
         Path(file.name).replace(self.folder / alias)
+        with suppress(OSError):  # tidying must not fail what is done
+            os.utime(self.folder / version)
+            _prune(self.folder)
+
+    def forget(self, alias: str) -> None:
+        """Forget what was noted of an alias."""
+        (self.folder / alias).unlink(missing_ok=True)
 
     def noted(self, alias: str) -> Path | None:
         """The folder of the version that was noted last, if it is sound."""
@@ -84,3 +105,17 @@ class VersionCache:
         except OSError:
             return None
         return self.find(version)
+
+
+def _prune(folder: Path) -> None:
+    entries = sorted(os.scandir(folder), key=lambda entry: entry.stat().st_mtime, reverse=True)
+    shown = [entry for entry in entries if not entry.name.startswith(_SCRATCH)]
+    noted = {Path(entry).read_text(encoding="utf-8") for entry in shown if entry.is_file()}
+    for old in [entry for entry in shown if entry.is_dir()][KEPT:]:
+        if old.name not in noted:
+            # Away at once, so that nobody finds half of it.
+            with tempfile.TemporaryDirectory(dir=folder, prefix=_SCRATCH) as scratch:
+                Path(old).rename(Path(scratch, "old"))
+    for left in set(entries) - set(shown):
+        if time.time() - left.stat().st_mtime > _LONGEST_S:
+            shutil.rmtree(left, ignore_errors=True)

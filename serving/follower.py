@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from secateur.errors import ArtifactError, RegistryError, RegistryUnreachableError
@@ -115,11 +116,11 @@ class Followed:
         try:
             version = self._source.resolve()
         except RegistryUnreachableError as error:
-            self._report("the registry does not answer", error)
+            self._stay("the registry does not answer", error)
         except RegistryError as error:
             self._absent(error)
         except Exception as error:  # a source's own, of any kind: the thread must live
-            self._report("the registry does not answer", error)
+            self._stay("the registry does not answer", error)
         else:
             self._follow(version)
 
@@ -165,6 +166,10 @@ class Followed:
         again = before is not None and before.version == version
         wait = min(2 * before.wait, _LONGEST_WAIT_S) if before and again else self._first_wait
         self._refused = Refused(version, reason, wait, self._clock() + wait)
+        self._stay(reason, error)
+
+    def _stay(self, reason: str, error: Exception) -> None:
+        """Go on with what is served."""
         self._report(reason, error)
 
     def _report(self, reason: str, error: Exception | None = None) -> None:
@@ -200,6 +205,7 @@ class FollowedChallenger(Followed):
     """One source of challengers; that there is none is nothing unusual."""
 
     role = "challenger"
+    _restored = False
 
     def _served(self) -> Model | None:
         return self._catalogue.challenger(self.name)
@@ -207,9 +213,25 @@ class FollowedChallenger(Followed):
     def _put(self, model: Model) -> None:
         self._catalogue.challenge(self.name, model)
 
+    def _stay(self, reason: str, error: Exception) -> None:
+        if self._served() is None and not self._restored:
+            self._restored = True
+            self._restore()
+        super()._stay(reason, error)
+
+    def _restore(self) -> None:
+        """Serve the last that was sound, as ``Catalogue.load`` does of champions."""
+        try:
+            if kept := self._source.kept():
+                self._put(self._open(self.name, kept))
+        except Exception as error:
+            logger.warning("%s: the kept version cannot be opened: %s", self._label, error)
+
     def _absent(self, error: Exception) -> None:
         self._refused = None
         self._catalogue.challenge(self.name, None)
+        with suppress(OSError):  # the disk of a cache that nobody may write
+            self._source.forget()
         self._report("")
 
     def _note(self, refresh: Refresh) -> None:

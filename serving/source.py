@@ -52,6 +52,9 @@ class ModelSource(Protocol):
     def kept(self) -> SavedModel | None:
         """The last sound version on this machine's disk, if there is one."""
 
+    def forget(self) -> None:
+        """Note that nothing is current, for ``kept``."""
+
     def challenger(self) -> ModelSource | None:
         """Where the version comes from that may become current, if there can be one."""
 
@@ -88,6 +91,9 @@ class FolderSource:
     def kept(self) -> SavedModel | None:
         """None: where the folder is broken, there is no other."""
         return None
+
+    def forget(self) -> None:
+        """Nothing to do."""
 
     def challenger(self) -> ModelSource | None:
         """None."""
@@ -184,6 +190,10 @@ class RegistrySource:
         """The version that was noted last, if its copy is sound."""
         folder = self._versions.noted(self.alias)
         return SavedModel(folder.name, folder) if folder else None
+
+    def forget(self) -> None:
+        """Have no version for a restart without registry."""
+        self._versions.forget(self.alias)
 
     def challenger(self) -> ModelSource | None:
         """The same model under the alias of challengers."""

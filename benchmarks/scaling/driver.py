@@ -10,7 +10,6 @@ that wait for this driver alone. Each number of workers has a process of its own
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections.abc import Sequence
@@ -20,7 +19,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.scaling.trials import FOLDER, Figures, Stopwatch, measured, search, searched
+from benchmarks.scaling.measuring import Figures, measured, search_options, searched
+from benchmarks.scaling.trials import Stopwatch, search
 from benchmarks.scaling.work import Work
 
 WORKERS = (10, 30, 100, 300, 1000)
@@ -78,14 +78,7 @@ def line(points: Sequence[tuple[int, float]]) -> tuple[float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="What the driver of a search costs.")
-    parser.add_argument("--workers", type=int, action="append")
-    parser.add_argument("--trials", type=int, default=2, help="a worker")
-    parser.add_argument("--seconds", type=float, default=30.0, help="of a trial")
-    parser.add_argument("--reports", type=int, default=12, help="of a trial")
-    parser.add_argument("--results", type=Path, default=FOLDER / "driver")
-    parser.add_argument("--restart", action="store_true", help="discard what the files hold")
-    parser.add_argument("--play", action="store_true", help=argparse.SUPPRESS)
+    parser = search_options("What the driver of a search costs.", "driver", trials=2)
     given = parser.parse_args()
     work = Work(given.seconds, given.reports)
     if given.play:
@@ -95,7 +88,7 @@ def main() -> None:
         settings = {"workers": workers, "trials_each": given.trials, "work": asdict(work)}
         command = ["benchmarks.scaling.driver", "--play", f"--workers={workers}", *searched(given)]
         file = given.results / f"{workers}.json"
-        measured(file, settings, 1, command, restart=given.restart)
+        measured(file, settings, given.rounds, command, restart=given.restart)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ to the last, whole the share from the start of the agents to the end.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections import defaultdict
@@ -25,7 +24,8 @@ import torch
 
 from agents import runner
 from agents.task import PruningTask
-from benchmarks.scaling.trials import FOLDER, WORKERS, Figures, logical_ray, measured
+from benchmarks.scaling.measuring import WORKERS, Figures, measured, options, several
+from benchmarks.scaling.trials import logical_ray
 from benchmarks.scaling.work import Asleep, Work
 from secateur.data import Development, Images
 from secateur.models.registry import build
@@ -55,15 +55,15 @@ def play(way: str, workers: int, episodes: int, work: Work) -> Figures:
 
     hush()
     arrived: dict[int, list[float]] = defaultdict(list)
-    several = way == "runners"
-    task = prepared(workers if several else 1, 1 if several else workers, episodes, work)
+    one = way == "runners"
+    task = prepared(workers if one else 1, 1 if one else workers, episodes, work)
     with logical_ray(workers), TemporaryDirectory() as folder:
         began = time.time()
         for _, episode in runner.run(task, Path(folder)):
             arrived[episode.seed].append(time.time())
         ended = time.time()
     streams = list(arrived.values())
-    at_once = workers if several else 1
+    at_once = workers if one else 1
     # The first round is over when the clock starts.
     later = sum(len(times) - at_once for times in streams)
     taken = at_once * sum(times[-1] - times[at_once - 1] for times in streams)
@@ -94,15 +94,11 @@ def prepared(runners: int, seeds: int, episodes: int, work: Work) -> SleepingTas
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Efficiency of pruning by its workers.")
+    parser = options(
+        "Efficiency of pruning by its workers.", "episodes", seconds=5.0, of="an episode"
+    )
     parser.add_argument("--way", choices=WAYS, action="append")
-    parser.add_argument("--workers", type=int, action="append")
-    parser.add_argument("--episodes", type=int, default=12, help="a worker")
-    parser.add_argument("--seconds", type=float, default=5.0, help="of an episode")
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--results", type=Path, default=FOLDER / "episodes")
-    parser.add_argument("--restart", action="store_true", help="discard what the files hold")
-    parser.add_argument("--play", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--episodes", type=several, default=12, help="a worker")
     given = parser.parse_args()
     work = Work(given.seconds)
     if given.play:
@@ -110,15 +106,12 @@ def main() -> None:
         return
     for way in given.way or WAYS:
         for workers in given.workers or WORKERS:
-            settings = {"way": way, "workers": workers, "each": given.episodes}
+            asked = {"way": way, "workers": workers, "each": given.episodes, "work": asdict(work)}
             command = ["benchmarks.scaling.episodes", "--play", f"--way={way}"]
             command += [f"--workers={workers}", f"--episodes={given.episodes}"]
             command.append(f"--seconds={given.seconds}")
-            file, settings = (
-                given.results / f"{way}-{workers}.json",
-                settings | {"work": asdict(work)},
-            )
-            measured(file, settings, given.rounds, command, restart=given.restart)
+            file = given.results / f"{way}-{workers}.json"
+            measured(file, asked, given.rounds, command, restart=given.restart)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,7 @@ result file already is kept.
 
 from __future__ import annotations
 
-import argparse
 import json
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -33,13 +30,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.page import RESULTS, write
-from benchmarks.rounds import begun
+from benchmarks.scaling.measuring import (
+    WORKERS,
+    Figures,
+    measured,
+    search_options,
+    searched,
+    several,
+)
 from benchmarks.scaling.work import Work, trial
-
-FOLDER = RESULTS / "scaling"
-WORKERS = (2, 4, 8)
-Figures = dict[str, float]
 
 
 class Stopwatch:
@@ -178,49 +177,10 @@ def figures(watch: Stopwatch, workers: int, work: Work, began: float, ended: flo
     }
 
 
-def alone(arguments: list[str]) -> Figures:
-    """A module of this package in a process of its own; the last line of what it prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments], check=True, stdout=subprocess.PIPE, text=True
-    )
-    found: Figures = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def measured(
-    file: Path, settings: dict[str, Any], rounds: int, command: list[str], *, restart: bool
-) -> None:
-    """Measure until a result file has so many rounds of ``alone``.
-
-    Args:
-        file: kept after every round.
-        settings: of the measurement; a file of others is refused.
-        rounds: in all.
-        command: of one round.
-        restart: discard what the file holds.
-    """
-    found = begun(file, settings, restart=restart)
-    while len(found["rounds"]) < rounds:
-        found["rounds"].append(alone(command))
-        write(file, found)
-        print(file.stem, found["rounds"][-1], file=sys.stderr, flush=True)
-
-
-def searched(given: argparse.Namespace) -> list[str]:
-    """The options of a search, to be passed on."""
-    return [f"--{name}={getattr(given, name)}" for name in ("trials", "seconds", "reports")]
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Efficiency of a search by its workers.")
-    parser.add_argument("--workers", type=int, action="append")
-    parser.add_argument("--trials", type=int, default=5, help="a worker")
-    parser.add_argument("--seconds", type=float, default=30.0, help="of a trial")
-    parser.add_argument("--reports", type=int, default=12, help="of a trial")
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--results", type=Path, default=FOLDER / "trials")
-    parser.add_argument("--restart", action="store_true", help="discard what the files hold")
-    parser.add_argument("--play", action="store_true", help=argparse.SUPPRESS)
+    parser = search_options(
+        "Efficiency of a search by its workers.", "trials", trials=5, number=several
+    )
     given = parser.parse_args()
     work = Work(given.seconds, given.reports)
     if given.play:

@@ -219,6 +219,7 @@ def virtual_workers(work: Work, start_seconds: float) -> Iterator[Ledger]:
         patch("ray._private.worker._global_node", Mock(get_session_dir_path=lambda: folder)),
         patch.object(ray, "is_initialized", lambda: True),
         patch.object(ray, "cluster_resources", lambda: {"CPU": 1.0}),
+        patch.object(ray, "nodes", lambda: [{"Alive": True, "Resources": {"CPU": 1.0}}]),
         patch.object(ray, "put", lambda value: value),
         patch.object(trial_workers, "install", lambda: None),
         patch.object(tune_controller, "RayActorManager", make),

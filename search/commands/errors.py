@@ -14,11 +14,12 @@ from search.exit_codes import INTERRUPTED
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """One line and an exit code for what goes wrong; a traceback for what should not."""
-    from search import disk
+    from search import disk, ray_environment
     from search.quiet import hush
     from secateur.errors import SecateurError
 
     hush()
+    ray_environment.prepare()
     try:
         yield
     except KeyboardInterrupt as stop:

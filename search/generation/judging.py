@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ray
 import torch
+from ray import ObjectRefGenerator
 from torch import Tensor, nn
 
+from agents.resources import Need
+from agents.streams import interleave
+from agents.waiting import Waiting
+from agents.watched import watched
 from secateur.data import Dataset, Development
 from secateur.judging.features import features_for
 from secateur.judging.judge import Further, LikenessJudge, judge_of
 from secateur.records import GenerativeMetrics, Likeness
-from secateur.spec import GenerationSpec
+from secateur.spec import LIMITS, GenerationSpec
 from secateur.training.generative import sample
 
 if TYPE_CHECKING:
@@ -58,16 +64,31 @@ def judgements(
             stretch.clear()
 
 
-def judge_for(spec: GenerationSpec, development: Development, folder: Path) -> LikenessJudge:
+def judge_for(
+    spec: GenerationSpec,
+    development: Development,
+    folder: Path,
+    tell: Callable[[str], None] = lambda _: None,
+) -> LikenessJudge:
     """The judge of a job, whose features are learned once and kept below its folder.
 
     Args:
         spec: the job.
         development: the test split has no part in it.
         folder: of the job.
+        tell: takes a line for people when it waits for room, and when it goes on.
+
+    Raises:
+        StageError: it could not be made.
     """
-    work = ray.remote(num_cpus=1, max_retries=2)(_judge)
-    found: LikenessJudge = ray.get(work.remote(spec, development, folder / FOLDER))
+    remote = ray.remote(num_cpus=1, num_returns="streaming", max_retries=2)(watched(_judge))
+
+    def start(_: ExitStack) -> ObjectRefGenerator:
+        return remote.remote(LIMITS, spec, development, folder / FOLDER)
+
+    waits = Waiting("search", Need(), tell)
+    ((_, judge),) = interleave([("search: the judge of images", start)], waits=waits)
+    found: LikenessJudge = judge
     return found
 
 
@@ -95,7 +116,7 @@ def further(spec: GenerationSpec, development: Development) -> MicrostructureMea
     return measures_of(development)
 
 
-def _judge(spec: GenerationSpec, development: Development, folder: Path) -> LikenessJudge:
+def _judge(spec: GenerationSpec, development: Development, folder: Path) -> Iterator[LikenessJudge]:
     torch.set_num_threads(1)
     measures = further(spec, development)
-    return judge_of(development, folder, spec.seed, spec.search.images, measures)
+    yield judge_of(development, folder, spec.seed, spec.search.images, measures)

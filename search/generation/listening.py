@@ -13,7 +13,7 @@ from search.estimate import StepsLeft
 from search.generation import trainable
 from search.generation.curves import curve
 from search.journal import SearchJournal
-from search.progress import Live
+from search.live import Live
 from search.status import Activity, Part
 from search.watch import TrialWatch
 from secateur.records import GenerativeCurve

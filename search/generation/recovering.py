@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +14,9 @@ from ray import ObjectRefGenerator
 
 from agents.exploration import begin
 from agents.generation import GeneratorTask
-from agents.resources import device
+from agents.resources import Need, device
 from agents.streams import interleave
+from agents.waiting import Waiting
 from agents.watched import watched
 from search.cutting import AGENTS
 from search.generation.judging import judgements
@@ -46,9 +47,18 @@ class Recovery:
 
 
 def run(
-    work: Recovery, pruned: tuple[PruningResult, ...], limits: LimitsSpec = LIMITS
+    work: Recovery,
+    pruned: tuple[PruningResult, ...],
+    limits: LimitsSpec = LIMITS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[float, GenerativeCurve]]:
     """Let all pruned generators recover at the same time.
+
+    Args:
+        work: what they share.
+        pruned: the policies.
+        limits: of each recovery.
+        tell: takes a line for people when all of them wait for room, and when they go on.
 
     Yields:
         (target, what was learned since the judgement before), in the order in which they
@@ -69,6 +79,7 @@ def run(
         ((result.target, partial(start, result)) for result in pruned),
         silence=limits.silence_seconds,
         called=lambda target: f"recover: target {target:g}",
+        waits=Waiting("recover", Need(gpus=rehearsal.spec.gpus), tell),
     )
     for result in pruned:
         _shelf(work, result).fetch()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from agents.generation import GeneratorTask, Rehearsal, prepare_generator
 from search import evaluated_runs, parameters, run_keys
@@ -15,64 +13,38 @@ from search.generation.listening import DistanceWatch, GenerativeJournal, Recove
 from search.generation.shots import attach_samples
 from search.generation.space import realise
 from search.observer import Listeners
-from search.progress import Progress
-from search.reports.lines import describe
+from search.shop import Shop
 from search.space import Point
-from secateur.data import Development
 from secateur.judging.judge import LikenessJudge
 from secateur.models.registry import takes
 from secateur.records import (
+    Architecture,
     GenerativeCurve,
+    GenerativeRecipe,
     GenerativeSearchResult,
     PruningResult,
     RecoveredGenerator,
-    Scalar,
 )
-from secateur.spec import GenerationSpec, GeneratorRecoverySpec, LimitsSpec
+from secateur.spec import GenerationSpec, GeneratorRecoverySpec
 from secateur.tracking import names
-from secateur.tracking.port import Tracker
 
 
-@dataclass(frozen=True)
-class Studio:
-    """What every stage of one generative job works with.
-
-    Attributes:
-        spec: the job.
-        folder: of the job.
-        development: training and validation split; no stage before the evaluation has more.
-        tracker: takes the runs.
-        progress: what a person sees.
-    """
-
-    spec: GenerationSpec
-    folder: Path
-    development: Development
-    tracker: Tracker
-    progress: Progress
-
-    @property
-    def limits(self) -> LimitsSpec:
-        """What each of the job's processes may take."""
-        return self.spec.limits
+class Studio(Shop[GenerationSpec]):
+    """That of a generative job."""
 
     @property
     def score(self) -> str:
-        """What the tracker calls that by which agents compare policies."""
+        """How close to those of the dense generator the images are."""
         return names.VALIDATION_CLOSENESS
 
     @cached_property
     def judge(self) -> LikenessJudge:
         """Of generated images, until the evaluation."""
-        return judge_for(self.spec, self.development, self.folder)
+        return judge_for(self.spec, self.development, self.folder, self.progress.line)
 
-    def network(self, point: Point) -> str:
-        """What to call the network of a point of the search space."""
-        return describe(realise(self.spec, point, self.development.input_shape)[0])
-
-    def parameters(self, point: Point) -> dict[str, Scalar]:
-        """Everything that a point of the search space stands for, by name."""
-        return parameters.of_trial(*realise(self.spec, point, self.development.input_shape))
+    def realised(self, point: Point) -> tuple[Architecture, GenerativeRecipe]:
+        """As ``Shop``."""
+        return realise(self.spec, point, self.development.input_shape)
 
 
 def search(studio: Studio, run: str) -> GenerativeSearchResult:
@@ -136,7 +108,7 @@ def recover(
     with studio.progress.live() as live:
         targets = [result.target for result in pruned]
         watch = RecoveryWatch(live, targets, spec.steps, spec.gpus)
-        for target, piece in recovering.run(work, pruned, studio.limits):
+        for target, piece in recovering.run(work, pruned, studio.limits, studio.progress.line):
             pieces[target].append(piece)
             for step, metrics in steps(piece):
                 studio.tracker.log(runs[target], metrics, step)

@@ -21,13 +21,12 @@ from search.pictures import (
     tradeoff,
     trials,
     values,
-    words,
 )
 from search.pictures.files import save
 from search.pictures.picture import Picture
 from search.pictures.points import Points
 from search.pictures.sketch import Sketch
-from secateur.records import Evaluation, PruningResult, SearchResult
+from secateur.records import Evaluation, PruningResult, SearchResult, score_name
 from secateur.spec import JobSpec
 
 
@@ -58,7 +57,7 @@ def _sketches(
     answers: Answers | None,
 ) -> Iterator[Sketch | None]:
     """In their order."""
-    score = words.score_of(spec)
+    score = score_name(spec.data.task)
     if evaluation is not None:
         yield from _evaluated(evaluation, answers, score, cut=bool(pruned))
     yield spectra.mean_spectra(spec.data)

@@ -10,12 +10,6 @@ from matplotlib.ft2font import FT2Font
 
 from search.reports.figures import target_name
 from secateur.records import Evaluation
-from secateur.spec import JobSpec
-
-
-def score_of(spec: JobSpec) -> str:
-    """Name of what networks of a job are judged by."""
-    return "R²" if spec.data.task == "regression" else "accuracy"
 
 
 def networks(evaluation: Evaluation) -> list[str]:

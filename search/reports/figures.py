@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from search.reports.amounts import bytes_of, quantity
 from search.reports.document import Table, Tile
-from secateur.records import EvaluatedModel, Evaluation, Figures, ServedCost, TaskKind
+from secateur.records import EvaluatedModel, Evaluation, Figures, ServedCost
 
 COSTS = {
     "FLOPs": "flops",
@@ -42,11 +42,6 @@ def tiles(evaluation: Evaluation) -> tuple[Tile, ...]:
     return tuple(Tile(*cells) for cells in zip(titles, values, changes, strict=True))
 
 
-def score_name(task: TaskKind) -> str:
-    """What a task calls its score; a regression's is the share of the variance it explains."""
-    return "R²" if task == "regression" else "accuracy"
-
-
 def target_name(target: float) -> str:
     """What a network is called by its FLOPs target; 0 is the dense one."""
     return f"FLOPs -{target:.0%}" if target else "dense"
@@ -54,9 +49,7 @@ def target_name(target: float) -> str:
 
 def qualities(figures: Figures) -> tuple[str, ...]:
     """The score, and the errors of a regression."""
-    if figures.mse is None:
-        return (score_name("classification"),)
-    return (score_name("regression"), "MSE", "MAE")
+    return (figures.score_name, *(() if figures.mse is None else ("MSE", "MAE")))
 
 
 def points(figures: Figures, dense: Figures) -> str:

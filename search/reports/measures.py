@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from search.reports.amounts import bytes_of, quantity
-from search.reports.figures import score_name
 from search.reports.spread import Difference, Sample
-from secateur.records import Figures, TaskKind
+from secateur.records import Figures, TaskKind, score_name
 
 MARK = " *"
 """After a difference that is larger than the spread."""

@@ -14,13 +14,13 @@ from search.reports.document import (
     Table,
     Text,
 )
-from search.reports.figures import dense_against_compressed, score_name, target_name, tiles
+from search.reports.figures import dense_against_compressed, target_name, tiles
 from search.reports.illustrated import illustrated
 from search.reports.pages import save_in
 from search.reports.parts import unfinished, with_pictures
 from search.reports.records import JobRecords
 from secateur import gate
-from secateur.records import Evaluation
+from secateur.records import Evaluation, score_name
 from secateur.spec import JobSpec
 
 MEASURED = (

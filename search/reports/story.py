@@ -9,9 +9,15 @@ from search.reports.document import Tile
 from search.reports.figures import target_name, tiles
 from search.reports.lines import describe, publish_line
 from search.reports.records import JobRecords
-from secateur.gate import Gate
-from secateur.records import Account, Evaluation, GenerativeSearchResult, SearchResult, Spent
-from secateur.spec import PruneSpec
+from secateur.records import (
+    Account,
+    Evaluation,
+    GenerativeSearchResult,
+    SearchResult,
+    Spent,
+    score_name,
+)
+from secateur.spec import JobSpec, PruneSpec
 
 LEAST_SHARE = 0.005
 """Stages that take less than this share of a job's CPU time are not told of."""
@@ -95,18 +101,19 @@ def cost(account: Account) -> str:
 
 def gate(job: JobRecords) -> str:
     """What was asked of the network, and whether it held."""
-    asked = bounds(job.spec.publish)
+    asked = bounds(job.spec)
     if job.publication is None:
         return f"not asked yet; it wants {asked}."
     verdict = "refused" if job.publication.version is None else "held"
     return f"{verdict} ({asked}): {publish_line(job.publication)}."
 
 
-def bounds(asked: Gate) -> str:
-    """What a gate wants, in words."""
-    told = [f"an accuracy drop of at most {asked.max_accuracy_drop:.2%}"]
+def bounds(spec: JobSpec) -> str:
+    """What a job's gate wants, in words."""
+    asked, score = spec.publish, score_name(spec.data.task)
+    told = [f"an {score} drop of at most {asked.max_accuracy_drop:.2%}"]
     if asked.min_accuracy:
-        told.append(f"an accuracy of at least {asked.min_accuracy:.2%}")
+        told.append(f"an {score} of at least {asked.min_accuracy:.2%}")
     if asked.min_flops_cut:
         told.append(f"at least {asked.min_flops_cut:.0%} of the FLOPs cut")
     return ", ".join(told)

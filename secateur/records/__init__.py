@@ -13,6 +13,7 @@ from secateur.records.base import (
     Scalar,
     TaskKind,
     TimeBound,
+    score_name,
 )
 from secateur.records.evaluation import (
     EvaluatedModel,
@@ -111,4 +112,5 @@ __all__ = [
     "TimeBound",
     "TrialCurve",
     "TrialRecord",
+    "score_name",
 ]

@@ -13,6 +13,11 @@ TaskKind = Literal["classification", "generation", "regression"]
 TimeBound = Literal["minutes", "cpu_hours"]
 
 
+def score_name(task: TaskKind) -> str:
+    """What a task calls its accuracy; a regression's is the share of the variance explained."""
+    return "R²" if task == "regression" else "accuracy"
+
+
 def _listed(value: Any) -> Any:
     """Augmentations as a list; before they had names they were a yes, to shifts, or a no."""
     if isinstance(value, bool):

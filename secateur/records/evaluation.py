@@ -7,7 +7,10 @@ from secateur.records.networks import Figures
 
 
 class EvaluatedModel(Record):
-    """A model and its figures on the test split; ``target`` 0 is the dense parent."""
+    """A model and its figures on the test split; ``target`` 0 is the dense parent.
+
+    Of a regression its ``validation_accuracy`` is R².
+    """
 
     target: float
     artifact: str

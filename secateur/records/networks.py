@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from secateur.records.base import Augmentations, Precision, Record, Scalar
+from secateur.records.base import Augmentations, Precision, Record, Scalar, score_name
 
 
 class Architecture(Record):
@@ -117,3 +117,8 @@ class Figures(ServedCost):
     accuracy: float
     mse: float | None = None
     mae: float | None = None
+
+    @property
+    def score_name(self) -> str:
+        """What the task calls the accuracy."""
+        return score_name("classification" if self.mse is None else "regression")

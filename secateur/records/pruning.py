@@ -14,7 +14,8 @@ class Episode(Record):
     Attributes:
         number: position in the agent's run, from 0.
         widths: channels kept a group.
-        reward: accuracy on the reward split after the correction, in [0, 1].
+        reward: accuracy on the reward split after the correction, or R² of a regression where
+            that is not below 0; in [0, 1].
         flops: FLOPs left, for one image.
         noise: standard deviation of the exploration noise, infinite-like when uniform, 0 for
             agents that add none.
@@ -37,7 +38,7 @@ class PruningResult(Record):
         agent: kind of agent.
         widths: channels kept a group by the chosen policy.
         accuracy: of the chosen policy on the whole validation split, before fine-tuning; of a
-            generator its closeness to the dense one, see ``tasks.Generation``.
+            regression R², of a generator its closeness to the dense one, see ``tasks.Generation``.
         dense_flops: FLOPs of the network that was pruned.
         flops: FLOPs of the chosen policy.
         groups: names of the groups, in the order of ``widths``.
@@ -80,7 +81,7 @@ class FinetuneResult(Record):
     Attributes:
         target: the FLOPs target it was pruned for.
         artifact: folder of the fine-tuned model, relative to the job's.
-        accuracy: on the validation split, after fine-tuning.
+        accuracy: on the validation split, after fine-tuning; of a regression R².
         epochs: every epoch of fine-tuning.
     """
 

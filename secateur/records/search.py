@@ -15,7 +15,8 @@ class TrialRecord(Record):
         number: position in the search, from 0.
         architecture: the network that was trained.
         recipe: how it was trained.
-        accuracy: best validation accuracy, absent where the trial failed.
+        accuracy: best on the validation split, of a regression R²; absent where the trial
+            failed.
         epochs: epochs that were run.
         status: ``finished`` ran its full budget; ``stopped`` was ended early by the
             scheduler; ``failed`` raised or returned a value that is not finite.
@@ -52,7 +53,7 @@ class SearchResult(Record):
         trials: in the order of the search.
         best: the chosen one.
         artifact: folder of its network, relative to the job's.
-        front: numbers of the finished trials that no other beats in both accuracy and
+        front: numbers of the finished trials that no other beats in both accuracy, or R², and
             FLOPs, fewest FLOPs first.
         data_digest: SHA-256 of the training and validation images and labels, which tells
             whether accuracies of two searches can be compared.

@@ -6,8 +6,16 @@ import re
 
 from mlflow.exceptions import MlflowException, RestException
 
+from secateur.errors import RegistryError, RegistryUnreachableError
+
 DENIED = "403, permission denied"
 """Begins the reason of a server that knows who asks, and does not let them."""
+
+NO_ALIAS = "INVALID_PARAMETER_VALUE"
+"""MLflow's code of an alias that is not there."""
+
+ABSENT = ("RESOURCE_DOES_NOT_EXIST", NO_ALIAS)
+"""MLflow's codes of a model, a version or an alias that is not there."""
 
 _CREDENTIALS = "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
 _LONGEST = 160
@@ -70,3 +78,22 @@ def is_refusal(error: BaseException, uri: str) -> bool:
         return True
     itself = isinstance(error, RestException if uri.startswith("http") else MlflowException)
     return itself and getattr(error, "error_code", None) in _REFUSALS
+
+
+def registry_error(error: MlflowException, absent: str, uri: str) -> RegistryError:
+    """An error of the registry in our words.
+
+    Args:
+        error: MLflow's.
+        absent: what is to be said where what was asked for is not there.
+        uri: of the registry.
+
+    Returns:
+        A ``RegistryUnreachableError`` where the registry does not answer, or not to who asks.
+    """
+    if error.error_code in ABSENT:
+        return RegistryError(absent)
+    why = reason(error)
+    if why.startswith(DENIED):
+        return RegistryUnreachableError(f"{absent} ({why})")
+    return RegistryUnreachableError(f"the registry at {shown(uri)} does not answer: {why}")

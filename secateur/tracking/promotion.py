@@ -15,7 +15,8 @@ from secateur.generator_gate import GeneratorGate
 from secateur.manifest import Manifest
 from secateur.records import Figures, GeneratorFigures
 from secateur.tracking.names import CHALLENGER, CHAMPION
-from secateur.tracking.registry import GATE, Registry
+from secateur.tracking.publication import GATE
+from secateur.tracking.registry import Registry
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Loads without torch, so that serving can ask it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,25 +17,19 @@ from mlflow.entities.model_registry import RegisteredModel
 from mlflow.exceptions import MlflowException
 
 from secateur import manifest
-from secateur.errors import RegistryError, RegistryUnreachableError
+from secateur.errors import RegistryError
 from secateur.gate import Gate
 from secateur.generator_gate import GeneratorGate
-from secateur.tracking import flavor
+from secateur.tracking import flavor, publication
 from secateur.tracking.card import Card
-from secateur.tracking.faults import DENIED, reason, shown
+from secateur.tracking.faults import NO_ALIAS, registry_error, shown
 from secateur.tracking.names import CHAMPION
+from secateur.tracking.publication import GATE, SEAL
 
-# Tags of a version: SHA-256 of its manifest, which holds those of its files, and its gate.
-SEAL = "secateur.manifest_sha256"
-GATE = "secateur.gate"
 # Tag of a model: the versions that were champion before, the latest last, as JSON.
 FORMER = "secateur.former_champions"
 _REMEMBERED = 100
 _MOST_MODELS = 1000
-# MLflow's codes of a model or version, and of an alias, that is not there.
-_NO_ALIAS = "INVALID_PARAMETER_VALUE"
-_ABSENT = ("RESOURCE_DOES_NOT_EXIST", _NO_ALIAS)
-_HIDDEN, _TAKEN = "PERMISSION_DENIED", "RESOURCE_ALREADY_EXISTS"
 
 
 class Registry:
@@ -87,11 +81,12 @@ class Registry:
         """
         manifest.read(folder)
         seal = manifest.digest(folder / manifest.MANIFEST)
+        tags = {SEAL: seal, **({GATE: gate.model_dump_json()} if gate else {})}
         with self._answering(f"run {run}: not in the store, or the store refuses the model"):
-            version = self._published(run, name, seal)
+            version = publication.find(self.client, run, name, seal)
             if version is None:
-                bounds = {GATE: gate.model_dump_json()} if gate else {}
-                version = self._register(run, name, folder, card, {SEAL: seal, **bounds})
+                mlflow.set_tracking_uri(self.uri)
+                version = publication.add(self.client, run, name, folder, card, tags)
         self.assign(name, alias, version)
         return version
 
@@ -106,11 +101,11 @@ class Registry:
         except MlflowException as error:
             known = (
                 f"{name} has no {alias}"
-                if error.error_code == _NO_ALIAS
+                if error.error_code == NO_ALIAS
                 else f"expected one of: {self._known()}"
             )
             message = f"models:/{name}@{alias}: not in the registry at {self.shown}; {known}"
-            raise self._translated(error, message) from error
+            raise registry_error(error, message, self.uri) from error
 
     def assign(self, name: str, alias: str, version: str) -> None:
         """Give a version an alias; a champion before it is remembered.
@@ -226,53 +221,10 @@ class Registry:
         content = json.dumps(versions[-_REMEMBERED:])
         self.client.set_registered_model_tag(name, FORMER, content)
 
-    def _published(self, run: str, name: str, seal: str) -> str | None:
-        """The version that the run has made of these files already, if it was interrupted then."""
-        found = self.client.search_model_versions(f"name = '{name}' AND run_id = '{run}'")
-        return next((str(one.version) for one in found if one.tags.get(SEAL) == seal), None)
-
-    def _register(
-        self, run: str, name: str, folder: Path, card: Card, own: Mapping[str, str]
-    ) -> str:
-        mlflow.set_tracking_uri(self.uri)
-        info = flavor.log(self.client, run, folder, card)
-        self._ensure(name)
-        version = self.client.create_model_version(
-            name,
-            info.model_uri,
-            run,
-            tags={**card.tags, **own},
-            description=card.description or None,
-            model_id=info.model_id,
-        )
-        return str(version.version)
-
-    def _ensure(self, name: str) -> None:
-        try:
-            self.client.get_registered_model(name)
-        except MlflowException as unseen:
-            # A server with permissions hides whether a model is absent or somebody else's.
-            if unseen.error_code not in (*_ABSENT, _HIDDEN):
-                raise
-            try:
-                self.client.create_registered_model(name)
-            except MlflowException as error:
-                if error.error_code == _TAKEN:
-                    raise unseen from error
-                raise
-
     @contextmanager
     def _answering(self, absent: str) -> Iterator[None]:
         """MLflow's errors as ours; ``absent`` is said of what is not there."""
         try:
             yield
         except MlflowException as error:
-            raise self._translated(error, absent) from error
-
-    def _translated(self, error: MlflowException, absent: str) -> RegistryError:
-        if error.error_code in _ABSENT:
-            return RegistryError(absent)
-        why = reason(error)
-        if why.startswith(DENIED):
-            return RegistryUnreachableError(f"{absent} ({why})")
-        return RegistryUnreachableError(f"the registry at {self.shown} does not answer: {why}")
+            raise registry_error(error, absent, self.uri) from error

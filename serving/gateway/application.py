@@ -9,14 +9,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from ray import serve
-from ray.serve.config import BackpressureConfig
 
 from secateur.roots import Roots
 from secateur.spaces import Frozen
 from secateur.validation import validated
-from serving import access, replica_log
-from serving.batching import MAX_REQUESTS
-from serving.errors import RETRY_AFTER_S, UnavailableError
+from serving import access, deployments, replica_log
+from serving.errors import UnavailableError
 from serving.gateway.desk import Desk
 from serving.gateway.dispatcher import Dispatcher
 from serving.gateway.journal import Journal
@@ -28,7 +26,8 @@ from serving.jobs.ray_cluster import RayCluster
 
 DEPLOYMENT = "gateway"
 _DRAIN_S = 5.0
-_HEALTH_S = 5.0
+# Requests to be turned away, held at a time.
+_SPARE = 32
 
 
 # As for the server of models, Serve asks the instance for its app.
@@ -93,12 +92,9 @@ def build(spec: GatewaySpec, environment: Mapping[str, str] = os.environ) -> ser
         num_replicas=1,
         # It waits for the disk and the cluster.
         ray_actor_options={"num_cpus": 0},
-        max_ongoing_requests=spec.limits.requests + MAX_REQUESTS + FOLLOWERS * len(spec.teams),
-        max_queued_requests=spec.limits.requests,
-        backpressure_config=BackpressureConfig(status_code=429, retry_after_s=RETRY_AFTER_S),
-        health_check_period_s=_HEALTH_S,
-        graceful_shutdown_timeout_s=_DRAIN_S,
-        graceful_shutdown_wait_loop_s=0.1,
+        **deployments.options(
+            spec.limits, more=_SPARE + FOLLOWERS * len(spec.teams), drain_s=_DRAIN_S
+        ),
     )
     return deployment.bind(spec, Roots.find(environment) or Roots())
 

@@ -21,7 +21,7 @@ from serving.jobs.records import JobState
 logger = logging.getLogger(__name__)
 
 LOST = "the cluster knows nothing of it any more; resume it to go on from its folder"
-_HOUR_S = 3600.0
+_HOUR_S, _DAY_S = 3600.0, 86400.0
 _SILENCE_S = 15.0
 
 
@@ -49,6 +49,7 @@ class Dispatcher:
         self._complaint, self._asked = "the cluster has not been asked yet", 0.0
         self._journal, self._cluster, self._spec, self._clock = journal, cluster, spec, clock
         self._quotas = Quotas(journal, spec.teams, clock)
+        self._tidied = float("-inf")
         self._awake, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
@@ -91,6 +92,7 @@ class Dispatcher:
 
     def turn(self) -> None:
         """Look after all jobs once."""
+        self._forget()
         self._asked = time.monotonic()
         try:
             self._follow()
@@ -103,6 +105,15 @@ class Dispatcher:
             self._complain("")
         finally:
             self._asked = 0.0
+
+    def _forget(self) -> None:
+        """Once an hour, let go of jobs that ended long ago."""
+        now = self._clock()
+        if now - self._tidied < _HOUR_S:
+            return
+        self._tidied = now
+        if count := self._journal.forget(now - self._spec.keep_days * _DAY_S):
+            logger.info("forgotten: %d jobs that ended long ago", count)
 
     def _complain(self, complaint: str) -> None:
         if complaint != self._complaint:

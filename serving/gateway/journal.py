@@ -5,7 +5,6 @@ One process writes. Whatever a method has returned from is on the disk.
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,54 +12,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Self
 
-from serving.errors import ServerStartError
+from serving.gateway import journal_file
 from serving.gateway.costs import Reserve
 from serving.gateway.entries import Entry
-from serving.jobs.records import Phase
+from serving.jobs.records import ENDED, Phase
 
 FILE = "journal.db"
-_VERSION = 1
-_PATIENCE_S = 30.0
 _LIVE = "phase IN ('pending', 'running')"
-
-_SCHEMA = """
-CREATE TABLE jobs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    team TEXT NOT NULL,
-    name TEXT NOT NULL,
-    client TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    submission TEXT NOT NULL,
-    metadata TEXT NOT NULL,
-    priority INTEGER NOT NULL,
-    cpus REAL NOT NULL,
-    gpus REAL NOT NULL,
-    turn INTEGER NOT NULL DEFAULT 1,
-    phase TEXT NOT NULL DEFAULT 'queued',
-    placed INTEGER NOT NULL DEFAULT 0,
-    stop TEXT NOT NULL DEFAULT '',
-    attempt INTEGER NOT NULL DEFAULT 0,
-    message TEXT NOT NULL DEFAULT '',
-    exit_code INTEGER,
-    submitted REAL NOT NULL,
-    begun REAL,
-    started REAL,
-    ended REAL,
-    UNIQUE (team, name)
-);
-CREATE INDEX jobs_by_phase ON jobs (phase);
-CREATE TABLE spans (
-    job INTEGER NOT NULL,
-    turn INTEGER NOT NULL,
-    team TEXT NOT NULL,
-    cpus REAL NOT NULL,
-    gpus REAL NOT NULL,
-    started REAL NOT NULL,
-    ended REAL,
-    PRIMARY KEY (job, turn)
-);
-CREATE INDEX spans_by_team ON spans (team, ended);
-"""
 
 _HOURS = """
 SELECT COALESCE(SUM(cpus * hours), 0), COALESCE(SUM(gpus * hours), 0) FROM (
@@ -87,39 +45,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._path = folder / FILE
-        self._db = sqlite3.connect(self._path, timeout=_PATIENCE_S, check_same_thread=False)
-        try:
-            self._open()
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _open(self) -> None:
-        try:
-            # Before the first read: no second process can open it, and WAL needs no shared
-            # memory, which a network's file system may not have.
-            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                self._db.executescript(
-                    f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
-                )
-            else:
-                self._db.execute("BEGIN IMMEDIATE")
-                self._db.commit()
-        except sqlite3.OperationalError as error:
-            raise ServerStartError(
-                f"{self._path}: {error}; expected one gateway a folder"
-            ) from None
-        except sqlite3.DatabaseError as error:
-            raise ServerStartError(f"{self._path}: {error}; expected a journal") from None
-        if version not in {0, _VERSION}:
-            raise ServerStartError(
-                f"{self._path}: of version {version}; this Sécateur reads {_VERSION}"
-            )
+        self._db = journal_file.open_alone(folder / FILE)
 
     def close(self) -> None:
         """Let another process open it."""
@@ -204,6 +130,24 @@ class Journal:
             )
             if done and columns.keys() & {"started", "ended"}:
                 self._account(entry, columns)
+        return bool(done)
+
+    def forget(self, before: float) -> int:
+        """Drop jobs that ended before a moment, and the time that they ran.
+
+        Args:
+            before: seconds since 1970, not of the month whose hours are still counted.
+
+        Returns:
+            How many there were.
+        """
+        marks = ", ".join("?" * len(ENDED))
+        with self._lock, self._db:
+            done = self._write(
+                f"DELETE FROM jobs WHERE phase IN ({marks}) AND ended < ?", (*ENDED, before)
+            )
+            if done:
+                self._write("DELETE FROM spans WHERE job NOT IN (SELECT id FROM jobs)")
         return done
 
     def _account(self, entry: Entry, columns: Mapping[str, Any]) -> None:
@@ -219,8 +163,9 @@ class Journal:
             ),
         )
 
-    def _write(self, statement: str, values: tuple[Any, ...]) -> bool:
-        return self._db.execute(statement, values).rowcount > 0
+    def _write(self, statement: str, values: tuple[Any, ...] = ()) -> int:
+        """How many rows it has changed."""
+        return self._db.execute(statement, values).rowcount
 
     def _read(self, where: str, values: tuple[Any, ...] = ()) -> list[Entry]:
         rows = self._rows(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", values)

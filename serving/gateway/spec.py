@@ -75,6 +75,8 @@ class GatewaySpec(Frozen):
         gpus: the same of GPUs.
         rise_hours: that a job waits for its priority to rise by one, so that none waits for ever.
         poll_seconds: between looks at the cluster.
+        keep_days: that a job is remembered after its end, from 31, so that the hours of a month
+            are counted.
         limits: bounds on requests.
         folder: for the journal, not shared with another gateway.
         access_log: file that takes a line a request; the replica's output where absent.
@@ -91,6 +93,7 @@ class GatewaySpec(Frozen):
     gpus: float | None = Field(default=None, ge=0)
     rise_hours: float = Field(default=24.0, gt=0)
     poll_seconds: float = Field(default=2.0, gt=0, le=60)
+    keep_days: float = Field(default=365.0, ge=31)
     limits: Limits = Limits()
     folder: AbsolutePath
     access_log: AbsolutePath | None = None

@@ -41,3 +41,16 @@ def test_without_a_longest_none_breaks() -> None:
     silence = Silence[str](inf)
     silence.heard("a")
     assert (silence.left, silence.broken()) == (inf, None)
+
+
+def test_the_time_of_those_who_could_not_be_heard_of_begins_anew() -> None:
+    clock = Clock()
+    silence = Silence[str](5, clock)
+    for key in ("a", "b"):
+        silence.heard(key)
+    clock.now = 20
+    silence.excused()
+    assert (len(silence), silence.left, silence.broken()) == (2, 5, None)
+    clock.now = 25
+    assert [silence.broken() for _ in range(3)] == ["a", "b", None]
+    assert len(silence) == 0

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 import ray
 
+from agents import waiting
+from agents.resources import Need
 from agents.streams import Start, interleave
+from agents.waiting import Waiting
 from agents.watched import watched
 from secateur.errors import LossError, StageError
 from secateur.spec import LimitsSpec
@@ -82,6 +85,15 @@ def test_a_reader_that_stops_early_leaves_what_was_held() -> None:
     ]
 
 
+def test_work_may_yield_from_a_list() -> None:
+    def told() -> Iterator[int]:
+        yield from [1, 2, 3]
+
+    task = ray.remote(num_cpus=0, num_returns="streaming", max_retries=0)(watched(told))
+    arrived = interleave([("a", lambda _: task.remote(LimitsSpec()))])
+    assert list(arrived) == [("a", number) for number in (1, 2, 3)]
+
+
 def hanging(file: Path, times: int) -> Start:
     """Counts to four; hangs before the third in as many of its processes as it is told."""
 
@@ -120,3 +132,58 @@ def test_what_a_task_raises_on_purpose_is_raised_as_it_is() -> None:
 
     with pytest.raises(LossError, match=r"^not here$"):
         list(interleave([("a", lambda _: refuse.remote())]))
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting is told at once."""
+    monkeypatch.setattr(waiting, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(waiting, "PATIENCE_S", 0.2)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_streams_for_which_there_is_no_worker_say_so_and_say_when_they_go_on() -> None:
+    @ray.remote(num_cpus=1)
+    class Other:
+        """Holds one of the three CPUs that the stream asks for."""
+
+        def sits(self) -> bool:
+            return True
+
+    def count() -> Iterator[int]:
+        yield 1
+
+    def tell(line: str) -> None:
+        lines.append(line)
+        if "waits" in line:
+            ray.kill(other)
+
+    other, lines = Other.remote(), list[str]()
+    assert ray.get(other.sits.remote())
+    task = ray.remote(num_cpus=3, num_returns="streaming", max_retries=0)(watched(count))
+    arrived = interleave(
+        [("a", lambda _: task.remote(LimitsSpec()))], waits=Waiting("prune", Need(3), tell)
+    )
+    assert list(arrived) == [("a", 1)]
+    assert lines == ["prune: waits for a worker with 3 CPUs", "prune: goes on"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("hasty")
+def test_no_stream_hangs_while_there_is_no_node_for_it(tmp_path: Path) -> None:
+    marks, begun, lines = tmp_path / "marks", list[str](), list[str]()
+
+    def room(_: Need) -> bool:
+        # There is none for twice the patience after the stream has stopped to answer.
+        if marks.exists():
+            begun.append(marks.read_text())
+        return len(begun) * waiting.LOOK_EVERY_S > 2 * PATIENCE_S
+
+    waits = Waiting("prune", Need(), lines.append, room)
+    arrived = list(interleave([("a", hanging(marks, 1))], silence=PATIENCE_S, waits=waits))
+    assert arrived == [("a", number) for number in range(4)]
+    assert lines[:2] == ["prune: waits for 1 CPU, which no node has", "prune: goes on"]
+    # Begun again only after there was a node, and the patience spent then.
+    without = int(2 * PATIENCE_S / waiting.LOOK_EVERY_S)
+    assert set(begun[:without]) == {"."}
+    assert marks.read_text() == ".."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from benchmarks import hardware
 from benchmarks.page import write
-from benchmarks.scaling import page, trials, work
+from benchmarks.scaling import fit, measuring, page, trials, work
 from benchmarks.scaling.driver import line
 from benchmarks.scaling.model import Costs, most_workers, simulate
 from benchmarks.scaling.work import Work
@@ -82,6 +83,12 @@ def test_figures_of_a_search() -> None:
     assert found["report_ms"] == pytest.approx(1000)
 
 
+@pytest.mark.parametrize("text", ["1", "0", "-3", "many", ""])
+def test_one_alone_tells_nothing_of_what_lies_between_two(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="expected 2 or more"):
+        measuring.several(text)
+
+
 def test_a_line_through_costs() -> None:
     assert line([(1, 3.0), (2, 5.0), (3, 7.0)]) == pytest.approx((1.0, 2.0))
     assert line([(4, 3.0), (4, 5.0)]) == pytest.approx((4.0, 0.0))
@@ -118,20 +125,22 @@ def test_the_page_tells_what_was_measured(results: Path) -> None:
 
 
 def test_costs_are_fitted_to_both(results: Path) -> None:
-    fitted = page.fitted(page.read("driver", results), page.read("trials", results))
+    found = fit.fitted(fit.read("driver", results), fit.read("trials", results))
     # Real reports cost no more than virtual ones here.
-    assert (fitted.report, fitted.tracking) == (2.25, 0.75)
+    assert (found.report, found.tracking) == (2.25, 0.75)
     # A trial takes 30 s / 0.96 = 31.25 s: beyond its work and the driver 1,250 - 12 x 3 - 10 ms.
-    assert fitted.delay == pytest.approx(1204)
-    assert fitted.share == SHARE
+    assert found.delay == pytest.approx(1204)
+    assert found.share == SHARE
 
 
 @pytest.mark.slow
 def test_virtual_workers_do_what_real_ones_do() -> None:
     asked = ["--play", "--workers=3", "--trials=2", "--seconds=0.4", "--reports=2"]
-    found = trials.alone(["benchmarks.scaling.driver", *asked])
+    found = measuring.alone(["benchmarks.scaling.driver", *asked])
     assert (found["trials"], found["reports"]) == (6, 12)
     assert 0 < found["efficiency"] <= 1
-    real = trials.alone(["benchmarks.scaling.trials", *asked])
-    assert (real["trials"], real["reports"], real["processes"]) == (6, 12, 3)
+    real = measuring.alone(["benchmarks.scaling.trials", *asked])
+    assert (real["trials"], real["reports"]) == (6, 12)
+    # On a busy machine the others may have done all trials before the last process is there.
+    assert 1 <= real["processes"] <= 3
     assert 0 < real["whole"] < real["steady"] <= 1

@@ -38,3 +38,21 @@ def test_a_worker_outlives_its_node(whole: Cluster, stage: str, seed: int) -> No
     whole.mend()
     job.ends()
     jobs.check(whole.home, job.name, stage)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("stage", jobs.STAGES)
+def test_all_worker_nodes_are_lost(whole: Cluster, stage: str, seed: int) -> None:
+    """All worker nodes are lost, and come back once the job has said that it waits."""
+    draw = random.Random(seed)
+    job = whole.run(jobs.asked(stage, f"none-{stage}-{seed}"))
+    job.reaches(stage, jobs.moment(stage, draw))
+    for name in WORKERS:
+        whole.kill(name)
+    waits, goes_on = f"{stage}: waits for 1 CPU, which no node has\n", f"{stage}: goes on\n"
+    until(lambda: job.ended or waits in job.said, 300, "a line that says what the job waits for")
+    whole.mend()
+    job.ends()
+    assert job.said.count(waits) == 1
+    assert goes_on in job.said.partition(waits)[2]
+    jobs.check(whole.home, job.name, stage)

@@ -114,7 +114,7 @@ def test_mlflow_holds_one_closed_run_for_everything(runs: dict[str, Run]) -> Non
 
 
 def test_every_metric_and_parameter_is_of_the_vocabulary(runs: dict[str, Run]) -> None:
-    fields = (*(f"{field}." for field in SPEC), "dcgan.", "recipe.", "recover.")
+    fields = (*(f"{field}." for field in SPEC), "dcgan.", "limits.", "recipe.", "recover.")
     further = (names.SYSTEM, names.FURTHER)
     for run in runs.values():
         own = {name for name in run.data.metrics if not name.startswith(further)}

@@ -6,7 +6,6 @@ import pytest
 
 from secateur.records import (
     Architecture,
-    Episode,
     EvaluatedModel,
     Evaluation,
     Figures,
@@ -16,6 +15,7 @@ from secateur.records import (
     TrialRecord,
 )
 from secateur.spec import JobSpec, parse
+from tests.search.made import found_by_agents
 
 
 def model(target: float, validation: float, **figures: float) -> EvaluatedModel:
@@ -75,20 +75,6 @@ def searched() -> SearchResult:
 @pytest.fixture
 def pruned() -> tuple[PruningResult, ...]:
     """Two targets of two episodes each over two groups."""
-    return tuple(
-        PruningResult(
-            target=target,
-            agent="ddpg",
-            widths=widths,
-            accuracy=0.7,
-            dense_flops=1000,
-            flops=flops,
-            groups=("first", "second"),
-            dense_widths=(8, 16),
-            episodes=tuple(
-                Episode(number=number, widths=widths, reward=reward, flops=flops, noise=0.5)
-                for number, reward in enumerate((0.5, 0.7))
-            ),
-        )
-        for target, widths, flops in ((0.5, (6, 8), 490), (0.75, (4, 5), 240))
+    return found_by_agents(
+        ((0.5, (6, 8), 490), (0.75, (4, 5), 240)), {"first": 8, "second": 16}, (0.5, 0.7)
     )

@@ -215,7 +215,7 @@ def test_channels_are_followed_through_stages_and_rewound(
 def test_the_stage_expects_as_many_epochs_as_the_method_trains(
     development: Development, dense: nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def here(task: finetune.FinetuneTask, pruned: Any, folder: Path, _: Any) -> Iterator[Any]:
+    def here(task: finetune.FinetuneTask, pruned: Any, folder: Path, *_: Any) -> Iterator[Any]:
         for result in pruned:
             for metrics in finetune.recover(task, result, folder):
                 yield result.target, metrics

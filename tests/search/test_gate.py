@@ -32,6 +32,12 @@ def test_each_missed_figure_is_named(
     assert all(line.startswith(miss) for line, miss in zip(lines, misses, strict=True))
 
 
+def test_a_regression_is_told_of_its_r2(evaluation: Evaluation) -> None:
+    figures = evaluation.champion.figures.model_copy(update={"mse": 2.0, "mae": 1.0})
+    (line,) = failures(PublishSpec(min_accuracy=1.0), evaluation.dense.figures, figures)
+    assert line == "R² 97.50% is below publish.min_accuracy 100.00%"
+
+
 @pytest.mark.parametrize(
     ("drop", "chosen"),
     [

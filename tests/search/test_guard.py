@@ -8,6 +8,8 @@ from ray import cloudpickle
 from ray.exceptions import RayActorError, RayTaskError
 
 from agents import failures
+from agents.resources import Need
+from agents.waiting import Waiting
 from search import guard as guards
 from search.guard import IN_A_ROW, Guard
 from secateur.errors import DiskError, StageError
@@ -37,7 +39,11 @@ class Search:
         self.stops = self.now = 0
         self.folder = folder
         spec = LimitsSpec.model_validate({"disk_gb": 0} | limits)
-        self.guard = Guard(spec, folder, self.lines.append, self.stop, clock=lambda: self.now)
+        waits = Waiting("search", Need(), self.lines.append, lambda _: False, self.time)
+        self.guard = Guard(spec, folder, self.lines.append, waits, self.stop, self.time)
+
+    def time(self) -> float:
+        return self.now
 
     def stop(self) -> None:
         self.stops += 1
@@ -84,6 +90,20 @@ def test_nothing_is_expected_of_a_trial_that_ended(tmp_path: Path, killed: list[
     search.guard.look()
     assert killed == []
     assert search.guard.count == 2
+
+
+def test_a_search_of_which_no_trial_runs_says_so_until_one_does(tmp_path: Path) -> None:
+    search = Search(tmp_path)
+    trial = search.trial(0)
+    search.guard.heard(trial)
+    search.now = 100
+    search.guard.look()
+    assert search.lines == []
+    search.guard.failed(trial.raised(OSError("away")), again=True)
+    for search.now in range(101, 160):
+        search.guard.look()
+    search.guard.heard(trial)
+    assert search.lines[1:] == ["search: waits for 1 CPU, which no node has", "search: goes on"]
 
 
 def test_failures_are_told_with_their_reason(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ from search.ledger import Ledger
 from secateur.errors import JobConflictError
 from secateur.records import Publication
 from secateur.spec import parse
+from tests.search.made import held_elsewhere
 
 SPEC = parse({"name": "job", "data": {"kind": "digits"}})
 RECORD = Publication(name="job", version="1")
@@ -73,17 +72,7 @@ def test_another_spec_of_the_same_name_is_refused(ledger: Ledger) -> None:
 
 
 def test_a_job_that_another_process_runs_is_refused(ledger: Ledger) -> None:
-    script = (
-        "import sys; from pathlib import Path; from search.ledger import Ledger;"
-        "from secateur.spec import parse;"
-        "spec = parse({'name': 'job', 'data': {'kind': 'digits'}});"
-        "held = Ledger(Path(sys.argv[1])).held(spec); held.__enter__();"
-        "print('held', flush=True); sys.stdin.read()"
-    )
-    command = [sys.executable, "-c", script, str(ledger.folder)]
-    with subprocess.Popen(command, stdin=-1, stdout=-1) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"held\n"
+    with held_elsewhere(ledger.folder) as other:
         with pytest.raises(JobConflictError, match="another process"), ledger.held(SPEC):
             pass
         other.communicate()

@@ -14,7 +14,8 @@ from secateur.gate import Gate
 from secateur.generator_gate import GeneratorGate
 from secateur.manifest import Manifest
 from secateur.records import Architecture, Figures, GeneratorFigures, Likeness
-from secateur.tracking.registry import GATE, Registry
+from secateur.tracking.publication import GATE
+from secateur.tracking.registry import Registry
 
 DENSE = Figures(accuracy=0.95, flops=1000, parameters=10, size_bytes=100, latency_ms=1.0)
 BOUNDS = Gate(min_accuracy=0.93, max_accuracy_drop=0.02).model_dump_json()

@@ -20,6 +20,7 @@ from search.status import FILE, LOG, Activity, Status, StatusFile, jobs, read, s
 from secateur.errors import JobConflictError
 from secateur.records import Account, Publication, Spent
 from secateur.spec import parse
+from tests.search.made import held_elsewhere
 
 SPEC = parse({"name": "job", "data": {"kind": "digits"}})
 RUNNING = Status(
@@ -52,19 +53,8 @@ def say(ledger: Ledger, status: Status) -> None:
 @pytest.fixture
 def runner(ledger: Ledger) -> Iterator[subprocess.Popen[bytes]]:
     """Another process that holds the job."""
-    script = (
-        "import sys; from pathlib import Path; from search.ledger import Ledger;"
-        "from secateur.spec import parse;"
-        "spec = parse({'name': 'job', 'data': {'kind': 'digits'}});"
-        "held = Ledger(Path(sys.argv[1])).held(spec); held.__enter__();"
-        "print('held', flush=True); sys.stdin.read()"
-    )
-    command = [sys.executable, "-c", script, str(ledger.folder)]
-    with subprocess.Popen(command, stdin=-1, stdout=-1) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
+    with held_elsewhere(ledger.folder) as process:
         yield process
-        process.kill()
 
 
 def test_a_status_comes_back(ledger: Ledger) -> None:

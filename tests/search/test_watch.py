@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from search.progress import Live, Progress
+from search.live import Live
+from search.progress import Progress
 from search.status import Activity
 from search.watch import Best, EpochWatch, TrialWatch
 from secateur.records import Episode, EpochMetrics

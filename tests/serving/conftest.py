@@ -8,7 +8,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -40,6 +40,7 @@ from serving.network import Network
 from serving.source import FolderSource, RegistrySource
 from serving.spec import ServeSpec
 from serving.web import create_app
+from tests.serving.kinds import Listen, Refused, SaveModel, Send, ServeFolder
 
 # Before the session's Ray starts: its processes inherit it.
 _PREPARED = ingress.prepared(ServeSpec())
@@ -50,9 +51,6 @@ LABELS = ("dark", "bright")
 LIMITS = Limits(body_bytes=20_000, json_bytes=15_000, image_pixels=10_000, images=8)
 DENSE = Figures(accuracy=0.98, flops=1000, parameters=100, size_bytes=4000, latency_ms=0.2)
 PRUNED = Figures(accuracy=0.97, flops=300, parameters=30, size_bytes=1200, latency_ms=0.1)
-
-SaveModel = Callable[..., Path]
-Send = Callable[..., httpx.Response]
 
 
 def graph(
@@ -197,7 +195,7 @@ def unbatched(name: str, network: Network) -> Predict:
 
 
 @pytest.fixture(scope="session")
-def serve_folder() -> Callable[..., Send]:
+def serve_folder() -> ServeFolder:
     """Puts a saved model behind the app, without Ray and without a socket."""
 
     def serve(
@@ -215,13 +213,13 @@ def serve_folder() -> Callable[..., Send]:
 
 
 @pytest.fixture(scope="session")
-def send(serve_folder: Callable[..., Send], saved: Path) -> Send:
+def send(serve_folder: ServeFolder, saved: Path) -> Send:
     """Sends one request to the app and returns the answer."""
     return serve_folder(saved)
 
 
 @pytest.fixture(scope="session")
-def listen() -> Callable[[FastAPI], AbstractContextManager[str]]:
+def listen() -> Listen:
     """Puts an app behind a socket, without Ray; gives the address, such as 127.0.0.1:8000."""
 
     @contextmanager
@@ -247,7 +245,7 @@ def _send(app: FastAPI, method: str, path: str, **keywords: object) -> httpx.Res
 
 
 @pytest.fixture(scope="session")
-def refused() -> Callable[[httpx.Response, int, str], None]:
+def refused() -> Refused:
     """Holds an error to its status, and to one short line without a trace of the inside."""
 
     def check(answer: httpx.Response, status: int, words: str) -> None:

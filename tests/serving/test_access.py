@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-import httpx
 import pytest
 
 from serving import access
 from serving.gathered_log import GatheredFileHandler
 from serving.keys import Keys
 from serving.metrics import Metrics
-
-Send = Callable[..., httpx.Response]
+from tests.serving.kinds import Send, ServeFolder
 
 INFER = "/v2/models/brightness/infer"
 # printf %s one | sha256sum
@@ -61,7 +59,7 @@ def test_errors_have_an_id_too(send: Send, path: str) -> None:
 
 
 def test_a_line_of_an_inference(
-    serve_folder: Callable[..., Send], saved: Path, lines: Callable[[], list[dict[str, object]]]
+    serve_folder: ServeFolder, saved: Path, lines: Callable[[], list[dict[str, object]]]
 ) -> None:
     send = serve_folder(saved, keys=Keys.parse(KEYS, "keys"))
     headers = {"X-Request-ID": "a", "X-API-Key": "one"}

@@ -5,7 +5,6 @@ import gc
 import threading
 import time
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,8 @@ import pytest
 from serving.batching import MAX_REQUESTS, Batches
 from serving.errors import InferenceError
 from serving.opening import open_network
+from tests.serving.kinds import SaveModel
 
-SaveModel = Callable[..., Path]
 WHITE = np.ones((1, 1, 4, 4), np.float32)
 # P(bright) of a white image is 1 / (1 + exp(-gain / 2)): for gains of 4 and 8.
 BRIGHT, BRIGHTER = pytest.approx(0.8807971), pytest.approx(0.9820138)

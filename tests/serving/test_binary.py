@@ -10,7 +10,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-Send = Callable[..., httpx.Response]
+from tests.serving.kinds import Send
 
 INFER = "/v2/models/brightness/infer"
 OCTETS = "application/octet-stream"

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 import shutil
 import threading
-from collections.abc import Callable
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,7 @@ from secateur import manifest
 from secateur.errors import ArtifactError
 from secateur.manifest import GRAPH, MANIFEST
 from serving.cache import VersionCache
-
-SaveModel = Callable[..., Path]
+from tests.serving.kinds import SaveModel
 
 
 @pytest.fixture
@@ -92,3 +93,46 @@ def test_notes(cache: VersionCache, saved: Path) -> None:
     assert cache.noted("challenger") is None
     (cache.folder / "2" / GRAPH).write_bytes(b"other")
     assert cache.noted("champion") is None
+    cache.forget("champion")
+    cache.forget("champion")
+    assert [path.name for path in sorted(cache.folder.iterdir())] == ["1", "2"]
+
+
+def test_old_versions_go(cache: VersionCache, saved: Path) -> None:
+    """Not what an alias names, here version 1, nor the three that were noted last."""
+    seconds = count(1_000)
+
+    def note(version: str, alias: str = "champion") -> None:
+        cache.add(version, None, partial(shutil.copytree, saved))
+        cache.note(alias, version)
+        os.utime(cache.folder / version, (next(seconds),) * 2)
+
+    note("1", "challenger")
+    for version in ("2", "3", "4", "2", "5"):
+        note(version)
+    assert {path.name for path in cache.folder.iterdir() if path.is_dir()} == {"1", "4", "2", "5"}
+    assert cache.noted("champion") == cache.folder / "5"
+    assert cache.noted("challenger") == cache.folder / "1"
+
+
+def test_what_killed_processes_left_goes_after_a_day(cache: VersionCache, saved: Path) -> None:
+    for name, hours in ((".old", 25), (".new", 23)):
+        (cache.folder / name / "model").mkdir(parents=True)
+        os.utime(cache.folder / name, (time.time() - 3600 * hours,) * 2)
+    cache.add("1", None, partial(shutil.copytree, saved))
+    cache.note("champion", "1")
+    assert sorted(path.name for path in cache.folder.iterdir()) == [".new", "1", "champion"]
+
+
+def test_a_disk_that_lets_nothing_go(
+    cache: VersionCache, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was noted is noted all the same."""
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(path)
+
+    cache.add("1", None, partial(shutil.copytree, saved))
+    monkeypatch.setattr(os, "scandir", refuse)
+    cache.note("champion", "1")
+    assert cache.noted("champion") == cache.folder / "1"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +9,7 @@ from secateur.errors import UserError
 from serving.catalogue import Catalogue, Model, Open
 from serving.errors import UnknownModelError
 from serving.source import FolderSource, SavedModel
-
-SaveModel = Callable[..., Path]
+from tests.serving.kinds import SaveModel
 
 
 def the_challenger(champion: Model, challenger: Model) -> Model:

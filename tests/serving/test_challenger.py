@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,7 @@ from serving.challenger import ByShare, Shadowing
 from serving.metrics import Metrics
 from serving.source import SavedModel
 from serving.spec import Shadow, Share
-
-SaveModel = Callable[..., Path]
+from tests.serving.kinds import SaveModel
 
 
 @pytest.fixture

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import httpx
 import pytest
 
 from serving.keys import Keys
+from tests.serving.kinds import Send, ServeFolder
 
-Send = Callable[..., httpx.Response]
 Refused = Callable[..., None]
 
 INFER = "/v2/models/brightness/infer"
@@ -22,7 +21,7 @@ TENSOR = {"name": "images", "shape": [1, 1, 4, 4], "datatype": "FP32", "data": [
 
 @pytest.mark.parametrize("path", [INFER, "/v2/models/brightness/versions/7/infer"])
 def test_inference_needs_none_of_fastapis_routes(
-    serve_folder: Callable[..., Send], saved: Path, path: str
+    serve_folder: ServeFolder, saved: Path, path: str
 ) -> None:
     send = serve_folder(saved)
     assert isinstance(send, partial)
@@ -62,7 +61,7 @@ def test_names_come_decoded(send: Send) -> None:
     ],
 )
 def test_keys_are_asked_for(
-    serve_folder: Callable[..., Send],
+    serve_folder: ServeFolder,
     saved: Path,
     headers: dict[str, str],
     model: str,

@@ -17,8 +17,8 @@ from serving.catalogue import Catalogue, Model, Open
 from serving.follower import Follower
 from serving.model_metadata import metadata
 from serving.source import FolderSource, RegistrySource
+from tests.serving.kinds import SaveModel
 
-SaveModel = Callable[..., Path]
 WHITE = np.ones((1, 1, 4, 4), np.float32)
 AWAY = RegistryUnreachableError("no route to http://registry")
 HANG_S = 30.0  # a test that would wait so long has failed
@@ -68,6 +68,14 @@ def says(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
 def broken(folder: Path) -> Path:
     (folder / GRAPH).write_bytes(b"other")
     return folder
+
+
+def restarted(source: RegistrySource, opened: Open) -> tuple[Catalogue, Follower]:
+    """A server that has just begun, and looked once."""
+    catalogue = Catalogue.load([source], opened)
+    follower = Follower(catalogue, [source], opened, 2.0, challengers=True)
+    follower.poll()
+    return catalogue, follower
 
 
 def state(catalogue: Catalogue) -> tuple[str, str | None]:
@@ -252,6 +260,63 @@ def test_a_challenger_is_promoted(
     follower.poll()
     assert metadata(catalogue, catalogue.get("brightness")).versions == ("2",)
     assert registry.downloads == ["1", "2"]
+
+
+@pytest.mark.parametrize("fault", [AWAY, ConnectionError("refused")])
+def test_a_restart_without_registry_has_the_challenger_too(
+    follower: Follower, source: RegistrySource, registry: Any, opened: Open,
+    save_model: SaveModel, says: Any, fault: Exception,
+) -> None:  # fmt: skip
+    registry.publish("2", save_model(gain=8.0), alias="challenger")
+    follower.poll()
+    registry.fault = fault
+    says()
+    catalogue, again = restarted(source, opened)
+    assert [catalogue.get("brightness", version).version for version in "12"] == ["1", "2"]
+    assert says()[-1].startswith("brightness@challenger: version 2 stays: the registry does not")
+    # It follows the registry as soon as that is back, here to a challenger that is none any more.
+    registry.fault = None
+    del registry.aliases["challenger"]
+    again.poll()
+    assert catalogue.challenger("brightness") is None
+
+
+def test_a_challenger_that_was_taken_away_does_not_come_back(
+    follower: Follower, source: RegistrySource, registry: Any, opened: Open, save_model: SaveModel
+) -> None:
+    registry.publish("2", save_model(gain=8.0), alias="challenger")
+    follower.poll()
+    del registry.aliases["challenger"]
+    follower.poll()
+    registry.fault = AWAY
+    catalogue, _ = restarted(source, opened)
+    assert catalogue.challenger("brightness") is None
+
+
+def test_a_restart_with_a_broken_challenger_has_the_last_good_one(
+    follower: Follower, source: RegistrySource, registry: Any, opened: Open, save_model: SaveModel
+) -> None:
+    registry.publish("2", save_model(gain=8.0), alias="challenger")
+    follower.poll()
+    registry.publish("3", broken(save_model()), alias="challenger")
+    catalogue, _ = restarted(source, opened)
+    assert catalogue.get("brightness", "2") is catalogue.challenger("brightness")
+
+
+def test_a_kept_challenger_that_does_not_open(
+    source: RegistrySource, registry: Any, opened: Open, save_model: SaveModel, says: Any
+) -> None:
+    registry.publish("2", save_model(content=b"no graph"), alias="challenger")
+    rival = source.challenger()
+    assert rival is not None
+    rival.keep(rival.fetch("2"))
+    source.keep(source.fetch("1"))
+    registry.fault = AWAY
+    catalogue, follower = restarted(source, opened)
+    follower.poll()
+    assert catalogue.challenger("brightness") is None
+    told = [line for line in says() if "@challenger: the kept version cannot be opened" in line]
+    assert len(told) == 1
 
 
 def test_the_thread(

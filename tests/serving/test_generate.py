@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -19,10 +18,7 @@ from serving.generations import Images
 from serving.generator import Generator
 from serving.keys import Keys
 from serving.limits import Limits
-
-Send = Callable[..., httpx.Response]
-Refused = Callable[[httpx.Response, int, str], None]
-SaveModel = Callable[..., Path]
+from tests.serving.kinds import Refused, SaveModel, Send, ServeFolder
 
 GENERATE = "/v1/models/halves/generate"
 INFER = "/v2/models/halves/infer"
@@ -33,7 +29,7 @@ KEYS = "anna 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed ha
 
 
 @pytest.fixture(scope="module")
-def make(serve_folder: Callable[..., Send], generator: Path) -> Send:
+def make(serve_folder: ServeFolder, generator: Path) -> Send:
     """Sends a request to the app with the generator ``halves``."""
     return serve_folder(generator, name="halves")
 
@@ -113,7 +109,7 @@ def test_accept(make: Send, accept: str, kind: str) -> None:
     assert asked.headers["content-type"] == "image/png"
 
 
-def test_colour(serve_folder: Callable[..., Send], save_generator: SaveModel) -> None:
+def test_colour(serve_folder: ServeFolder, save_generator: SaveModel) -> None:
     send = serve_folder(save_generator(channels=3), name="halves")
     answer = send("POST", GENERATE, json={"seed": 7})
     np.testing.assert_array_equal(pixels(answer.content)[0], [[level] * 3 for level in SEED_7])
@@ -144,7 +140,7 @@ def test_bodies_that_are_refused(
 
 
 def test_the_limit_of_pixels_holds_for_what_is_made(
-    serve_folder: Callable[..., Send], generator: Path, refused: Refused
+    serve_folder: ServeFolder, generator: Path, refused: Refused
 ) -> None:
     send = serve_folder(generator, Limits(image_pixels=47), name="halves")
     assert send("POST", GENERATE, json={"n": 2}).status_code == 200
@@ -154,7 +150,7 @@ def test_the_limit_of_pixels_holds_for_what_is_made(
 
 
 def test_the_memory_of_what_is_made_is_bounded(
-    serve_folder: Callable[..., Send], generator: Path, refused: Refused
+    serve_folder: ServeFolder, generator: Path, refused: Refused
 ) -> None:
     send = serve_folder(generator, Limits(held_bytes=100), name="halves")
     assert send("POST", GENERATE).status_code == 200  # 4 bytes for each of 16 pixels
@@ -162,7 +158,7 @@ def test_the_memory_of_what_is_made_is_bounded(
 
 
 def test_channels_that_no_picture_has(
-    serve_folder: Callable[..., Send], save_generator: SaveModel, refused: Refused
+    serve_folder: ServeFolder, save_generator: SaveModel, refused: Refused
 ) -> None:
     send = serve_folder(save_generator(channels=2), name="halves")
     refused(send("POST", GENERATE), 400, "makes 2 channels")
@@ -176,7 +172,7 @@ def test_each_route_wants_its_kind_of_model(make: Send, send: Send, refused: Ref
     refused(send("POST", GENERATE), 404, "model 'halves' is not served here")
 
 
-def test_keys(serve_folder: Callable[..., Send], generator: Path, refused: Refused) -> None:
+def test_keys(serve_folder: ServeFolder, generator: Path, refused: Refused) -> None:
     keys = Keys.parse(KEYS, "keys")
     send = serve_folder(generator, name="halves", keys=keys)
     refused(send("POST", GENERATE), 401, "an API key is needed")
@@ -208,7 +204,7 @@ MEASURED = GeneratorFigures(
 )
 
 
-def test_figures_are_told(serve_folder: Callable[..., Send], save_generator: SaveModel) -> None:
+def test_figures_are_told(serve_folder: ServeFolder, save_generator: SaveModel) -> None:
     folder = save_generator()
     content = manifest.read(folder)
     dense = MEASURED.model_copy(update={"flops": 1000})
@@ -253,7 +249,7 @@ def test_inferences_that_are_refused(make: Send, generator: Path, refused: Refus
 
 
 def test_long_answers_come_as_bytes(
-    serve_folder: Callable[..., Send], generator: Path, refused: Refused
+    serve_folder: ServeFolder, generator: Path, refused: Refused
 ) -> None:
     send = serve_folder(generator, Limits(json_bytes=500), name="halves")  # 31 values
     asked = noise(Generator.load(generator))  # 32

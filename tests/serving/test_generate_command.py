@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,15 +21,14 @@ from serving.keys import Keys
 from serving.limits import Limits
 from serving.source import FolderSource
 from serving.web import create_app
+from tests.serving.kinds import Listen
 
 # printf %s one | sha256sum
 KEYS = "anna 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
 
 
 @pytest.fixture(scope="module")
-def url(
-    generator: Path, opened: Open, listen: Callable[[FastAPI], AbstractContextManager[str]]
-) -> Iterator[str]:
+def url(generator: Path, opened: Open, listen: Listen) -> Iterator[str]:
     """A server of the generator ``halves`` that asks for the key ``one``."""
     catalogue = Catalogue.load([FolderSource("halves", generator)], opened)
     with listen(create_app(catalogue, Limits(), Keys.parse(KEYS, "keys"))) as address:
@@ -87,7 +85,7 @@ def test_json_by_the_client(url: str) -> None:
 
 
 def test_a_server_of_something_else(
-    listen: Callable[[FastAPI], AbstractContextManager[str]],
+    listen: Listen,
 ) -> None:
     app = FastAPI()
     app.post("/v1/models/halves/generate")(lambda: "hello")

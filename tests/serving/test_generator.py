@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,7 @@ from secateur.manifest import GRAPH, NOISE_INPUT
 from serving.generator import Generator
 from serving.opening import open_network
 from serving.runtime import Classifier
-
-SaveModel = Callable[..., Path]
+from tests.serving.kinds import SaveModel
 
 # Of NumPy's ``default_rng(7).standard_normal``: what clients were shown for a seed must
 # not change with the library.

@@ -8,11 +8,9 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from PIL import Image
 
 from serving.catalogue import Catalogue, Open
@@ -25,6 +23,7 @@ from serving.predictions import Prediction
 from serving.source import FolderSource
 from serving.spec import ServeSpec
 from serving.web import create_app
+from tests.serving.kinds import Listen
 
 GUIDE = Path(__file__).parents[2] / "docs" / "serving.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
@@ -42,7 +41,7 @@ def address(
     save_model: Callable[..., Path],
     save_generator: Callable[..., Path],
     opened: Open,
-    listen: Callable[[FastAPI], AbstractContextManager[str]],
+    listen: Listen,
 ) -> Iterator[str]:
     """Models of 8 x 8 pixels under the guide's names, behind a socket."""
     sources = [

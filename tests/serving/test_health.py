@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from serving.health import Health
 from serving.limits import Limits
 from serving.source import FolderSource
 from serving.web import create_app
+from tests.serving.kinds import Refused
 
 
 def ready(app: object) -> httpx.Response:
@@ -30,7 +30,7 @@ def ready(app: object) -> httpx.Response:
 def test_a_model_that_fails_makes_the_server_unready_until_it_answers(
     saved: Path,
     monkeypatch: pytest.MonkeyPatch,
-    refused: Callable[[httpx.Response, int, str], None],
+    refused: Refused,
 ) -> None:
     async def predict(images: object) -> object:
         raise AssertionError("a probe waits for no batch")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import httpx
 import pytest
 
-Send = Callable[..., httpx.Response]
-Refused = Callable[[httpx.Response, int, str], None]
+from tests.serving.kinds import Refused, Send
 
 INFER = "/v2/models/brightness/infer"
 CLASSIFY = "/v1/models/brightness/classify"

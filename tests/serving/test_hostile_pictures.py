@@ -6,14 +6,11 @@ import gzip
 import io
 import struct
 import zlib
-from collections.abc import Callable
 
-import httpx
 import pytest
 from PIL import Image
 
-Send = Callable[..., httpx.Response]
-Refused = Callable[[httpx.Response, int, str], None]
+from tests.serving.kinds import Refused, Send
 
 CLASSIFY = "/v1/models/brightness/classify"
 MULTIPART = "multipart/form-data; boundary=x"

@@ -6,13 +6,10 @@ import gzip
 import json
 import struct
 import zlib
-from collections.abc import Callable
 
-import httpx
 import pytest
 
-Send = Callable[..., httpx.Response]
-Refused = Callable[[httpx.Response, int, str], None]
+from tests.serving.kinds import Refused, Send
 
 INFER = "/v2/models/brightness/infer"
 OCTETS = {"Content-Type": "application/octet-stream"}

@@ -19,11 +19,11 @@ import httpx
 import pytest
 
 from serving.spec import FREE_PORT
+from tests.serving.kinds import Refused
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Ray brings HAProxy to Linux")
 
 Family = Callable[[int], dict[int, str]]
-Refused = Callable[[httpx.Response, int, str], None]
 
 INFER = "/v2/models/brightness/infer"
 ASKED = {

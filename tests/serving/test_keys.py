@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
 from secateur.errors import UserError
 from serving.keys import VARIABLE, Keys
-
-Send = Callable[..., httpx.Response]
-Refused = Callable[[httpx.Response, int, str], None]
+from tests.serving.kinds import Refused, Send, ServeFolder
 
 # printf %s one | sha256sum, as the guide says.
 ONE = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
@@ -32,7 +28,7 @@ def bearer(key: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def ask(serve_folder: Callable[..., Send], saved: Path) -> Send:
+def ask(serve_folder: ServeFolder, saved: Path) -> Send:
     return serve_folder(saved, keys=Keys.parse(FILE, "keys"))
 
 

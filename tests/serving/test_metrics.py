@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import httpx
 import pytest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -13,9 +12,7 @@ from serving.admission import Admission
 from serving.errors import UnavailableError
 from serving.limits import Limits
 from serving.metrics import Metrics, exposition, together
-
-Send = Callable[..., httpx.Response]
-Refused = Callable[[httpx.Response, int, str], None]
+from tests.serving.kinds import Refused, ServeFolder
 
 INFER = "/v2/models/brightness/infer"
 ASKED = {
@@ -33,7 +30,7 @@ def samples(text: str) -> dict[tuple[str, ...], float]:
 
 
 def test_requests_are_counted_by_model_version_and_status(
-    serve_folder: Callable[..., Send], saved: Path
+    serve_folder: ServeFolder, saved: Path
 ) -> None:
     send = serve_folder(saved)
     for request in ({"json": ASKED}, {"json": ASKED}, {"content": b""}):
@@ -88,7 +85,7 @@ def test_replicas_together_are_their_sum() -> None:
 
 
 def test_a_replica_that_does_not_tell(
-    serve_folder: Callable[..., Send], saved: Path, refused: Refused
+    serve_folder: ServeFolder, saved: Path, refused: Refused
 ) -> None:
     async def gather() -> Sequence[Metric]:
         raise UnavailableError("not every replica told its metrics")

@@ -14,7 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from secateur import manifest
 from secateur.manifest import GRAPH, MANIFEST
 from secateur.tracking.promotion import promote, rollback
-from secateur.tracking.registry import SEAL, Registry
+from secateur.tracking.publication import SEAL
+from secateur.tracking.registry import Registry
 from serving import server
 from serving.source import RegistrySource
 from serving.spec import ServeSpec, Share

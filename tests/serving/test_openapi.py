@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
 from serving.keys import Keys
+from tests.serving.kinds import Send, ServeFolder
 
-Send = Callable[..., httpx.Response]
 Document = dict[str, dict]
 
 KEYS = "anna 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
@@ -86,7 +84,7 @@ def test_no_validation_error_of_the_framework(document: Document) -> None:
     assert "ValidationError" not in json.dumps(document)
 
 
-def test_keys(serve_folder: Callable[..., Send], saved: Path, document: Document) -> None:
+def test_keys(serve_folder: ServeFolder, saved: Path, document: Document) -> None:
     guarded = serve_folder(saved, keys=Keys.parse(KEYS, "keys"))("GET", "/openapi.json").json()
     infer = guarded["paths"]["/v2/models/{name}/infer"]["post"]
     assert infer["security"] == [{"HTTPBearer": []}, {"APIKeyHeader": []}]

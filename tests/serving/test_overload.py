@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -15,9 +15,7 @@ from serving.catalogue import Catalogue, Model
 from serving.limits import Limits
 from serving.runtime import Classifier
 from serving.web import create_app
-
-Send = Callable[..., httpx.Response]
-Refused = Callable[[httpx.Response, int, str], None]
+from tests.serving.kinds import Refused, ServeFolder
 
 INFER = "/v2/models/m/infer"
 ASKED = {
@@ -103,7 +101,7 @@ def test_a_body_that_does_not_arrive(saved: Path, refused: Refused) -> None:
 
 @pytest.mark.parametrize("content", [b"x" * 1000, b""])
 def test_places_are_free_again_after_refusals(
-    saved: Path, serve_folder: Callable[..., Send], content: bytes
+    saved: Path, serve_folder: ServeFolder, content: bytes
 ) -> None:
     send = serve_folder(saved, Limits(requests=1, body_bytes=900))
     statuses = {

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
 from serving.keys import Keys
 from serving.page_routes import FOLDER
-
-Send = Callable[..., httpx.Response]
+from tests.serving.kinds import Send, ServeFolder
 
 FILES = sorted(path.name for path in FOLDER.iterdir())
 ROOT = Path(__file__).parents[2]
@@ -28,7 +25,7 @@ TYPES = {
 
 
 @pytest.fixture(scope="module", params=["open", "guarded"])
-def visit(request: pytest.FixtureRequest, serve_folder: Callable[..., Send], saved: Path) -> Send:
+def visit(request: pytest.FixtureRequest, serve_folder: ServeFolder, saved: Path) -> Send:
     """Asks an app without keys, and one with keys but without giving any."""
     keys = Keys.parse(KEYS, "keys") if request.param == "guarded" else None
     return serve_folder(saved, keys=keys)
@@ -64,7 +61,7 @@ def test_the_head_of_the_page(visit: Send) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_nothing_but_the_page_is_open(serve_folder: Callable[..., Send], saved: Path) -> None:
+def test_nothing_but_the_page_is_open(serve_folder: ServeFolder, saved: Path) -> None:
     send = serve_folder(saved, keys=Keys.parse(KEYS, "keys"))
     assert send("GET", "/v1/models").status_code == 401
 

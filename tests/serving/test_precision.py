@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 
@@ -16,9 +14,7 @@ from secateur.manifest import INT8_GRAPH, Variant
 from serving.catalogue import Catalogue, open_model
 from serving.opening import open_network
 from serving.source import FolderSource
-
-SaveModel = Callable[..., Path]
-Send = Callable[..., httpx.Response]
+from tests.serving.kinds import SaveModel, Send, ServeFolder
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +50,7 @@ def test_each_precision_is_its_own_graph(
 
 
 @pytest.fixture(scope="module")
-def int8(serve_folder: Callable[..., Send], both: Path) -> Send:
+def int8(serve_folder: ServeFolder, both: Path) -> Send:
     """Sends a request to a server of int8 variants."""
     return serve_folder(both, precision="int8")
 

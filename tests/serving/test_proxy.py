@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import httpx
 import pytest
@@ -11,8 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from serving.proxy import Front, middlewares
-
-Refused = Callable[[httpx.Response, int, str], None]
+from tests.serving.kinds import Refused
 
 
 def through(

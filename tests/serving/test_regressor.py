@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import numpy as np
 import onnx
 import pytest
@@ -16,9 +14,7 @@ from secateur.manifest import GRAPH, GRAPH_INPUT, VALUES_OUTPUT, Manifest
 from secateur.records import Architecture, Figures
 from serving.opening import open_network
 from serving.regressor import Regressor
-
-Send = Callable[..., httpx.Response]
-Refused = Callable[[httpx.Response, int, str], None]
+from tests.serving.kinds import Refused, Send, ServeFolder
 
 PAIRS = np.array([[[[1, 2]]], [[[70, -5]]]], np.float32)
 
@@ -54,7 +50,7 @@ def adder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ask(serve_folder: Callable[..., Send], adder: Path) -> Send:
+def ask(serve_folder: ServeFolder, adder: Path) -> Send:
     return serve_folder(adder, name="adder")
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +10,7 @@ from secateur.errors import ArtifactError
 from secateur.manifest import GRAPH, MANIFEST
 from serving.errors import InferenceError
 from serving.runtime import CHUNK, Classifier
-
-SaveModel = Callable[..., Path]
+from tests.serving.kinds import SaveModel
 
 
 def test_probabilities_of_black_grey_and_white(saved: Path) -> None:

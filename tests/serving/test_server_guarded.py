@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,7 @@ from serving.errors import ServerResponseError
 from serving.limits import Limits
 from serving.source import FolderSource
 from serving.spec import FREE_PORT, ServeSpec
-
-Refused = Callable[[httpx.Response, int, str], None]
+from tests.serving.kinds import Refused
 
 # printf %s one | sha256sum
 KEYS = """

@@ -13,8 +13,7 @@ from secateur.errors import ArtifactError, RegistryError
 from secateur.manifest import GRAPH
 from serving.catalogue import Catalogue, Open
 from serving.source import FolderSource, RegistrySource, SavedModel
-
-SaveModel = Callable[..., Path]
+from tests.serving.kinds import SaveModel
 
 
 @pytest.fixture

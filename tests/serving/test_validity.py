@@ -9,15 +9,11 @@ from __future__ import annotations
 import base64
 import io
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from fastapi import FastAPI
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
@@ -36,10 +32,7 @@ from serving.generator import Generator
 from serving.limits import Limits
 from serving.source import FolderSource
 from serving.web import create_app
-
-Send = Callable[..., httpx.Response]
-Refused = Callable[[httpx.Response, int, str], None]
-SaveModel = Callable[..., Path]
+from tests.serving.kinds import Listen, Refused, SaveModel, Send, ServeFolder
 
 GENERATE = "/v1/models/discs/generate"
 SIDE = 64
@@ -83,7 +76,7 @@ def folder(disc: NDArray[np.uint8], save_generator: SaveModel) -> Path:
 
 
 @pytest.fixture(scope="module")
-def make(serve_folder: Callable[..., Send], folder: Path) -> Send:
+def make(serve_folder: ServeFolder, folder: Path) -> Send:
     return serve_folder(folder, LIMITS, name="discs")
 
 
@@ -118,7 +111,7 @@ def test_without_the_wish_all_images_come(make: Send) -> None:
 
 
 def test_a_model_without_a_test(
-    serve_folder: Callable[..., Send], generator: Path, refused: Refused
+    serve_folder: ServeFolder, generator: Path, refused: Refused
 ) -> None:
     send = serve_folder(generator, name="halves")
     words = "model 'halves' has no test of validity"
@@ -127,7 +120,7 @@ def test_a_model_without_a_test(
 
 
 def test_a_generator_that_never_passes(
-    serve_folder: Callable[..., Send], folder: Path, refused: Refused, tmp_path: Path
+    serve_folder: ServeFolder, folder: Path, refused: Refused, tmp_path: Path
 ) -> None:
     strict = shutil.copytree(folder, tmp_path / "strict")
     never = {"fraction": Bounds(low=2.0, high=3.0)}
@@ -151,7 +144,7 @@ def test_a_rule_that_cannot_be_read(save_generator: SaveModel) -> None:
 def test_by_the_command(
     folder: Path,
     opened: Open,
-    listen: Callable[[FastAPI], AbstractContextManager[str]],
+    listen: Listen,
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "discs.png"

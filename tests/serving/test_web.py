@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from serving.runtime import Classifier
+from tests.serving.kinds import Send
 
-Send = Callable[..., httpx.Response]
 INFER = "/v2/models/brightness/infer"
 EXTENSIONS = ["binary_tensor_data", "classification"]
 CLASSIFY = "/v1/models/brightness/classify"

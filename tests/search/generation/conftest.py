@@ -8,7 +8,6 @@ import pytest
 
 from secateur.records import (
     Architecture,
-    Episode,
     EvaluatedGenerator,
     GenerativeCurve,
     GenerativeEvaluation,
@@ -22,6 +21,7 @@ from secateur.records import (
     PruningResult,
     RecoveredGenerator,
 )
+from tests.search.made import found_by_agents
 
 Like = Callable[..., Likeness]
 
@@ -139,22 +139,8 @@ def evaluation() -> GenerativeEvaluation:
 @pytest.fixture
 def pruned() -> tuple[PruningResult, ...]:
     """Two targets of two episodes each over two groups."""
-    return tuple(
-        PruningResult(
-            target=target,
-            agent="ddpg",
-            widths=widths,
-            accuracy=0.4,
-            dense_flops=1000,
-            flops=flops,
-            groups=("stem", "up1"),
-            dense_widths=(16, 8),
-            episodes=tuple(
-                Episode(number=number, widths=widths, reward=reward, flops=flops, noise=0.5)
-                for number, reward in enumerate((-0.1, 0.4))
-            ),
-        )
-        for target, widths, flops in ((0.7, (6, 4), 290), (0.9, (2, 2), 95))
+    return found_by_agents(
+        ((0.7, (6, 4), 290), (0.9, (2, 2), 95)), {"stem": 16, "up1": 8}, (-0.1, 0.4)
     )
 
 

@@ -20,8 +20,8 @@ from secateur.models.generators import build_generator
 from secateur.records import Architecture, EvaluatedGenerator, Likeness
 from secateur.training.generative import sample
 from serving.generator import Generator
+from tests.search.generation.conftest import Like
 
-Like = Callable[..., Likeness]
 Evaluated = Callable[..., EvaluatedGenerator]
 
 TINY = Architecture(

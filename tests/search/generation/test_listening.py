@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from search.generation.listening import DistanceWatch, GenerativeJournal, RecoveryWatch
-from search.progress import Live, Progress
+from search.live import Live
+from search.progress import Progress
 from search.status import Activity
 from secateur.records import GenerativeCurve, GenerativeMetrics, JudgedStep, Likeness
 from secateur.tracking import names

@@ -22,7 +22,8 @@ from secateur.records import (
     Publication,
     RecoveredGenerator,
 )
-from secateur.spec import GenerationSpec, parse
+from secateur.spec import parse
+from tests.search.made import written
 
 Record = Callable[..., Ledger]
 
@@ -41,12 +42,7 @@ def record(tmp_path: Path) -> Record:
 
     def write(**stages: Any) -> Ledger:
         spec = parse({"name": "digits-gan", "task": "generation", "data": {"kind": "digits"}})
-        assert isinstance(spec, GenerationSpec)
-        ledger = Ledger(tmp_path / spec.name)
-        with ledger.held(spec):
-            for stage, found in stages.items():
-                ledger.write(stage, KINDS[stage], found)
-        return ledger
+        return written(tmp_path / spec.name, spec, KINDS, stages)
 
     return write
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from search.answers import Answers
 from search.pictures.album import draw
 from search.pictures.look import PAPER, WIDTH
 from secateur.records import Episode, Evaluation, PruningResult, SearchResult
 from secateur.spec import JobSpec
-
-Searching = Callable[[int], SearchResult]
-Answering = Callable[..., Answers]
+from tests.search.pictures.conftest import Answering, Searching
 
 DIGITS = tuple("0123456789")
 SEARCH = ["learning-curves", "search", "search-costs"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
@@ -12,10 +10,8 @@ from search.pictures.importance import ALL, importance, shares
 from search.pictures.parallel import Scale, parallel
 from search.pictures.points import MOST, Points
 from search.pictures.trials import trials
-from secateur.records import SearchResult
 from secateur.spec import JobSpec
-
-Searching = Callable[[int], SearchResult]
+from tests.search.pictures.conftest import Searching
 
 
 def test_importance_finds_what_the_accuracy_follows(space: JobSpec, searching: Searching) -> None:

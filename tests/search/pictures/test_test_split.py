@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -18,8 +17,7 @@ from search.pictures.tradeoff import tradeoff
 from search.pictures.values import values
 from secateur.data.images import Images
 from secateur.records import EvaluatedVariant, Evaluation, PruningResult
-
-Answering = Callable[..., Answers]
+from tests.search.pictures.conftest import Answering
 
 ABC = ("cat", "dog", "owl")
 HOSTILE = ("$\\frac{", "<script>alert(1)</script>", "two\nlines", "猫", "", "n" * 300)

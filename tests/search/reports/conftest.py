@@ -18,6 +18,7 @@ from secateur.records import (
     SearchResult,
 )
 from secateur.spec import JobSpec, parse
+from tests.search.made import written
 
 Record = Callable[..., Ledger]
 
@@ -35,11 +36,7 @@ def record(tmp_path: Path, spec: JobSpec) -> Record:
             "publish": Publication,
             "data": DataUsed,
         }
-        ledger = Ledger(tmp_path / (folder or spec.name))
-        with ledger.held(spec):
-            for stage, found in stages.items():
-                ledger.write(stage, kinds[stage], found)
-        return ledger
+        return written(tmp_path / (folder or spec.name), spec, kinds, stages)
 
     return write
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,8 +31,8 @@ from secateur.records import (
     SearchResult,
 )
 from secateur.spec import JobSpec, parse
+from tests.search.reports.conftest import Record
 
-Record = Callable[..., Ledger]
 PUBLISHED = Publication(name="digits", version="3")
 
 

@@ -13,7 +13,8 @@ from secateur.gate import Gate
 from secateur.manifest import MANIFEST, Manifest
 from secateur.records import Architecture, Figures
 from secateur.tracking.promotion import Succession, promote, rollback
-from secateur.tracking.registry import GATE, SEAL, Registry
+from secateur.tracking.publication import GATE, SEAL
+from secateur.tracking.registry import Registry
 
 DENSE = Figures(accuracy=0.95, flops=1000, parameters=10, size_bytes=100, latency_ms=1.0)
 GOOD = Figures(accuracy=0.94, flops=400, parameters=5, size_bytes=50, latency_ms=0.5)

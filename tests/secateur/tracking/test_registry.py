@@ -15,7 +15,8 @@ from secateur.manifest import Manifest
 from secateur.models.registry import build
 from secateur.records import Architecture
 from secateur.tracking.card import Card
-from secateur.tracking.registry import GATE, Registry
+from secateur.tracking.publication import GATE
+from secateur.tracking.registry import Registry
 
 MLP = Architecture(name="mlp", arguments={"depth": 1, "width": 4}, input_shape=(1, 2, 2), classes=2)
 

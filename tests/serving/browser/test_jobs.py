@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 
 from serving.gateway.spec import GatewaySpec
 from tests.serving.gateway.conftest import ONE, World, job
 from tests.serving.jobs.fake import FakeCluster
+from tests.serving.kinds import Listen
 
 DRIVE = Path(__file__).with_name("drive_jobs.py")
 
@@ -23,7 +22,7 @@ Found = dict[str, object]
 @pytest.fixture(scope="module")
 def found(
     tmp_path_factory: pytest.TempPathFactory,
-    listen: Callable[[FastAPI], AbstractContextManager[str]],
+    listen: Listen,
     drive: Callable[..., Found],
 ) -> Found:
     """What ``drive_jobs.py`` saw of a job that runs, one that failed and one that waits."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from PIL import Image
 
 from serving.catalogue import Catalogue, Open
@@ -17,6 +15,7 @@ from serving.keys import Keys
 from serving.limits import Limits
 from serving.source import FolderSource
 from serving.web import create_app
+from tests.serving.kinds import Listen
 
 DRIVE = Path(__file__).with_name("drive.py")
 # The page's signs, a space that ends no line among them, as a keyboard has them.
@@ -27,7 +26,6 @@ KEYS = "anna 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
 pytestmark = pytest.mark.slow
 
 Found = dict[str, dict]
-Listen = Callable[[FastAPI], AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="module")

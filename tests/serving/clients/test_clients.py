@@ -6,11 +6,9 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 
 from serving.catalogue import Catalogue, Open
 from serving.gateway.spec import GatewaySpec
@@ -19,6 +17,7 @@ from serving.source import FolderSource
 from serving.web import create_app
 from tests.serving.gateway.conftest import ONE, World
 from tests.serving.jobs.fake import FakeCluster
+from tests.serving.kinds import Listen
 
 HERE = Path(__file__).parent
 VARIABLE = "SECATEUR_CLIENTS"
@@ -35,9 +34,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def address(
-    saved: Path, opened: Open, listen: Callable[[FastAPI], AbstractContextManager[str]]
-) -> Iterator[str]:
+def address(saved: Path, opened: Open, listen: Listen) -> Iterator[str]:
     """The app behind a socket, without Ray."""
     catalogue = Catalogue.load([FolderSource("brightness", saved, "7")], opened)
     with listen(create_app(catalogue, Limits())) as address:
@@ -81,9 +78,7 @@ def test_kserve(address: str, run: Run) -> None:
     assert found["bright"] == [pytest.approx(BRIGHT)] * 6
 
 
-def test_schemathesis_on_a_gateway(
-    listen: Callable[[FastAPI], AbstractContextManager[str]], run: Run, tmp_path: Path
-) -> None:
+def test_schemathesis_on_a_gateway(listen: Listen, run: Run, tmp_path: Path) -> None:
     """With a job ``a`` that has ended, whose log can be followed to its end."""
     team = {"keys": {"anna": ONE}, "waiting": 10_000, "priority_max": 100}
     spec = GatewaySpec.model_validate({"teams": {"red": team}, "folder": tmp_path / "gateway"})

@@ -31,6 +31,8 @@ TWO = "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3"
 THREE = "8b5b9db0c13db24256c829aa364aa90c6d2eba318b9232a4ab9313b954d3555f"
 FOUR = "04efaf080f5a3e74e1c29d1ca6a48569382cbbcd324e8d59d2b83ef21c039f00"
 
+Settings = Callable[..., GatewaySpec]
+
 
 class Clock:
     """Seconds since 1970, as a test sets them; 1 October 2026 at noon, UTC."""
@@ -107,7 +109,7 @@ def job(name: str, seed: int = 0, **more: object) -> str:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Callable[..., GatewaySpec]:
+def settings(tmp_path: Path) -> Settings:
     """Two teams: red with the clients anna and ci, keys one and two; blue with jo, key three."""
 
     def build(red: dict[str, Any] | None = None, **changes: Any) -> GatewaySpec:
@@ -123,7 +125,7 @@ def settings(tmp_path: Path) -> Callable[..., GatewaySpec]:
 
 
 @pytest.fixture
-def world(settings: Callable[..., GatewaySpec]) -> Iterator[World]:
+def world(settings: Settings) -> Iterator[World]:
     """A gateway of those teams in front of a fake cluster that plays four jobs at once."""
     made = World(settings(), FakeCluster())
     yield made

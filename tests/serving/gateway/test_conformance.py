@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 
 import pytest
-from fastapi import FastAPI
 
 from serving.gateway.client import GatewayCluster
-from serving.gateway.spec import GatewaySpec
 from tests.serving.gateway import conftest
 from tests.serving.jobs.conformance import ClusterConformance, World
 from tests.serving.jobs.fake import FakeCluster
+from tests.serving.kinds import Listen
 
 
 class GatewayWorld:
@@ -40,8 +38,8 @@ class GatewayWorld:
 
 @pytest.fixture
 def world(
-    settings: Callable[..., GatewaySpec],
-    listen: Callable[[FastAPI], AbstractContextManager[str]],
+    settings: conftest.Settings,
+    listen: Listen,
 ) -> Iterator[World]:
     inner = conftest.World(settings(), FakeCluster())
     with listen(inner.app) as address:

@@ -10,7 +10,7 @@ import pytest
 
 from serving.gateway.journal import Journal
 from serving.gateway.spec import GatewaySpec
-from tests.serving.gateway.conftest import Clock, World, job
+from tests.serving.gateway.conftest import Clock, Settings, World, job
 from tests.serving.jobs.fake import FakeCluster
 
 
@@ -35,7 +35,7 @@ class FusedJournal(Journal):
 
     fuse: Fuse
 
-    def _write(self, statement: str, values: tuple[Any, ...]) -> bool:
+    def _write(self, statement: str, values: tuple[Any, ...] = ()) -> int:
         self.fuse.moment()
         return super()._write(statement, values)
 
@@ -124,7 +124,7 @@ class Story:
 
 @pytest.mark.parametrize("stride", [13, pytest.param(1, marks=pytest.mark.slow)])
 def test_whenever_it_dies_every_job_runs_to_its_end_once(
-    settings: Callable[..., GatewaySpec], tmp_path_factory: pytest.TempPathFactory, stride: int
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory, stride: int
 ) -> None:
     """At every moment, or at every thirteenth."""
     for at in count(1, stride):

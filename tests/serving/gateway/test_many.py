@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-
-from fastapi import FastAPI
 
 from serving.gateway.client import GatewayCluster
-from serving.gateway.spec import GatewaySpec
 from serving.jobs.records import JobState, Submission
-from tests.serving.gateway.conftest import World, job
+from tests.serving.gateway.conftest import Settings, World, job
 from tests.serving.jobs.fake import FakeCluster
+from tests.serving.kinds import Listen
 
 CLIENTS, EACH = 8, 25
 
@@ -30,8 +26,8 @@ class Hasty(FakeCluster):
 
 
 def test_200_jobs_at_once_are_all_played_once(
-    settings: Callable[..., GatewaySpec],
-    listen: Callable[[FastAPI], AbstractContextManager[str]],
+    settings: Settings,
+    listen: Listen,
 ) -> None:
     """Each client submits 25 jobs, and five of them again, while the dispatcher places them."""
     spec = settings({"waiting": 1000, "jobs_at_once": 40}, jobs_at_once=40, poll_seconds=0.1)

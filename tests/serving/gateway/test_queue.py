@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
@@ -12,12 +11,10 @@ from serving.errors import QuotaError
 from serving.gateway.dispatcher import LOST
 from serving.gateway.spec import GatewaySpec
 from serving.jobs.records import JobState, Submission
-from tests.serving.gateway.conftest import World, job
+from tests.serving.gateway.conftest import Settings, World, job
 from tests.serving.jobs.fake import FakeCluster
 
-HOUR = 3600.0
-
-Settings = Callable[..., GatewaySpec]
+HOUR, DAY = 3600.0, 86400.0
 
 
 def queue(world: World, key: str, *names: str, **more: object) -> None:
@@ -268,6 +265,41 @@ def test_a_team_that_is_no_longer_in_the_settings(settings: Settings) -> None:
     after.turn()
     assert after.phases() == {"red.a": "queued", "blue.a": "pending"}
     after.close()
+
+
+def test_jobs_that_ended_long_ago_are_forgotten(settings: Settings) -> None:
+    """More than 31 days ago here; with them goes the time that they ran."""
+    world = World(settings(keep_days=31), FakeCluster())
+    queue(world, "one", "a", "b", "c")
+    world.turn()
+    begin(world, "red.a", "red.b")
+    end(world, "red.a")
+    world.clock.now += 31 * DAY
+    world.turn()
+    begin(world, "red.c")
+    assert world.phases() == {"red.a": "succeeded", "red.b": "running", "red.c": "running"}
+    end(world, "red.c")
+    world.clock.now += HOUR
+    world.turn()
+    assert world.phases() == {"red.b": "running", "red.c": "succeeded"}
+    assert world.journal._rows("SELECT job FROM spans ORDER BY job") == [(2,), (3,)]
+    world.close()
+
+
+def test_a_forgotten_job_that_the_cluster_remembers_is_not_begun_again(settings: Settings) -> None:
+    world = World(settings(keep_days=31), FakeCluster())
+    queue(world, "one", "a")
+    world.turn()
+    begin(world, "red.a")
+    end(world, "red.a")
+    world.clock.now += 32 * DAY
+    world.turn()
+    assert world.phases() == {}
+    queue(world, "one", "a")
+    world.turn()
+    assert world.phases() == {"red.a": "succeeded"}
+    assert [each.attempt for each in world.cluster.submissions] == [1]
+    world.close()
 
 
 def test_the_dispatcher_looks_by_itself(world: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ from secateur.errors import SpecError
 from serving.errors import ServerStartError
 from serving.gateway.journal import FILE, Journal
 from serving.gateway.members import Member, members, operators
-from serving.gateway.spec import GatewaySpec, load, parse
-from tests.serving.gateway.conftest import FOUR, ONE, TWO
+from serving.gateway.spec import load, parse
+from tests.serving.gateway.conftest import FOUR, ONE, TWO, Settings
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "gateway.yaml"
 TEAM = {"keys": {"anna": ONE}}
@@ -48,6 +47,7 @@ def test_the_command_line_counts_for_more() -> None:
         ({"address": "head:8265"}, "address: 'head:8265'"),
         ({"jobs_at_once": 0}, "jobs_at_once"),
         ({"port": 70_000}, "port"),
+        ({"keep_days": 30}, "keep_days: 30"),
     ],
 )
 def test_settings_that_are_refused(changes: dict[str, Any], words: str) -> None:
@@ -56,7 +56,7 @@ def test_settings_that_are_refused(changes: dict[str, Any], words: str) -> None:
     assert words in str(refusal.value)
 
 
-def test_keys_know_their_team(settings: Callable[..., GatewaySpec]) -> None:
+def test_keys_know_their_team(settings: Settings) -> None:
     keys = members(settings())
     assert keys.match("two") == Member("red/ci", bytes.fromhex(TWO), team="red")
     assert keys.match("two").person == "ci"
@@ -66,7 +66,7 @@ def test_keys_know_their_team(settings: Callable[..., GatewaySpec]) -> None:
 
 
 def test_one_gateway_a_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serving.gateway.journal._PATIENCE_S", 0.0)
+    monkeypatch.setattr("serving.gateway.journal_file._PATIENCE_S", 0.0)
     with (
         Journal(tmp_path),
         pytest.raises(ServerStartError, match=r"database is locked; expected one gateway a folder"),
