@@ -38,7 +38,8 @@ class Subject:
         target: share of FLOPs to cut.
         learning_rate: greatest of the dense training.
         round_to: channel counts are multiples of this; less where groups are narrow.
-        asked: the least change of accuracy against the dense network, in points.
+        asked: the least change of accuracy against the dense network that is aimed at, in
+            points; none where none is.
         arguments: of the family.
         published: rows to stand beside.
         parameters: share of parameters to cut besides; as many as follow where absent.
@@ -49,7 +50,7 @@ class Subject:
     target: float
     learning_rate: float
     round_to: int
-    asked: float
+    asked: float | None
     arguments: dict[str, int | float | str] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
     parameters: float | None = None
@@ -128,7 +129,7 @@ SUBJECTS = {
         target=0.611,
         learning_rate=0.1,
         round_to=4,
-        asked=0.1,
+        asked=None,
         arguments={"depth": 3, "width": 16},
     ),
 }

@@ -129,7 +129,6 @@ def _problem(problem: Problem) -> Iterator[str]:
     yield ""
     rows = [_dense_row(dense), *(_row(problem, name) for name in played)]
     yield from table(HEAD, [*rows, *map(_published_row, subject.published)])
-    yield ""
     yield from _verdict(problem)
     yield from _searches(problem)
     policies = {
@@ -188,9 +187,10 @@ def _published_row(row: Published) -> list[str]:
 def _verdict(problem: Problem) -> Iterator[str]:
     """What was asked for, and what came of it."""
     changes, asked = problem.changes("ours"), problem.subject.asked
-    if changes:
+    if changes and asked is not None:
         got = 100 * mean(changes)
         word = "reached" if got >= asked else "not reached"
+        yield ""
         yield (
             f"Asked: a change of at least {asked:+.1f} points; "
             f"Sécateur's mean is {got:+.2f}: {word}."
