@@ -8,8 +8,8 @@ from collections.abc import Callable
 from agents import resources
 from agents.resources import Need
 
-PATIENCE_S = 30.0
-"""Waiting for less is not worth a line: workers take seconds to start."""
+PATIENCE_S = 60.0
+"""Waiting for less is not worth a line: on a busy machine workers take half of that to start."""
 
 LOOK_EVERY_S = 5.0
 """So often the cluster is asked for its nodes, at most."""
