@@ -21,7 +21,7 @@ def play(case: Case, protocol: str, clock: Clock) -> None:
     """Cut, train on from the last epoch that is kept, and save.
 
     Raises:
-        ArtifactError: the dense network has not been trained yet.
+        ArtifactError: the dense network has not been trained yet, or no policy found.
         ChunkOverError: there are epochs to come.
     """
     spec = PROTOCOLS[protocol].finetune(case.budget)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import ray
 import torch
 
 from agents import exploration
 from benchmarks.cifar10.case import Case
 from benchmarks.cifar10.clock import Clock
+from secateur.errors import ArtifactError
 from secateur.records import Episode, PruningResult
 
 AGENT = "agent"
@@ -31,7 +34,7 @@ def play(case: Case, protocol: str, clock: Clock) -> None:
             print(f"{case.name} {protocol}: {len(episodes)} episodes, best {best:.4f}", flush=True)
             clock.tick()
     chosen = exploration.choose(task, target, episodes, folder)
-    _keep(case, protocol, chosen)
+    _chosen(case, protocol).write_text(chosen.model_dump_json(), encoding="utf-8")
     cost = task.cost
     case.publish(
         f"search-{protocol}",
@@ -63,9 +66,16 @@ def _start_ray() -> None:
 
 
 def found(case: Case, protocol: str) -> PruningResult:
-    """What a protocol's search has chosen."""
-    return PruningResult.from_json((case.folder / protocol / "chosen.json").read_bytes())
+    """What a protocol's search has chosen.
+
+    Raises:
+        ArtifactError: it has not been played yet.
+    """
+    file = _chosen(case, protocol)
+    if not file.exists():
+        raise ArtifactError(f"{file}: not there; expected --stage search to be played first")
+    return PruningResult.from_json(file.read_bytes())
 
 
-def _keep(case: Case, protocol: str, chosen: PruningResult) -> None:
-    (case.folder / protocol / "chosen.json").write_text(chosen.model_dump_json())
+def _chosen(case: Case, protocol: str) -> Path:
+    return case.folder / protocol / "chosen.json"

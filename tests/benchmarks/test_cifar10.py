@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from agents.staging import shares
-from benchmarks.cifar10 import training
-from benchmarks.cifar10.__main__ import asked
+from benchmarks.cifar10 import searching, training
+from benchmarks.cifar10.__main__ import asked, main
 from benchmarks.cifar10.case import Case
 from benchmarks.cifar10.clock import ChunkOverError, Clock
 from benchmarks.cifar10.efforts import EFFORTS
@@ -182,6 +182,23 @@ def test_all_stages_of_every_network(images, short_folder, network):
 
     again = play(images, short_folder, "--network", network)
     assert again.stdout.count(": kept") == len(found)
+
+
+@pytest.mark.parametrize(
+    ("stage", "missing"),
+    [
+        ("search", r"dense.manifest\.json"),
+        ("finetune", r"chosen\.json: not there; expected --stage search to be played first"),
+    ],
+)
+def test_a_stage_before_its_time_is_one_line(images, tmp_path, monkeypatch, stage, missing):
+    home = ["--home", str(tmp_path), "--results", str(tmp_path / "results")]
+    asked_for = ["--network", "resnet20", "--effort", "tiny", "--data", "cifar10-jpeg"]
+    options = [*asked_for, "--stage", stage, "--protocol", "ours", "--images", str(images), *home]
+    monkeypatch.setattr(sys, "argv", ["benchmarks.cifar10", *options])
+    monkeypatch.setattr(searching, "_start_ray", lambda: None)
+    with pytest.raises(SystemExit, match=missing):
+        main()
 
 
 @pytest.mark.slow
