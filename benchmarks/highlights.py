@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import mean, median
 
-from benchmarks.page import HERE, RESULTS, Result, percent
+from benchmarks.page import HERE, RESULTS, Result, percent, results_of
 
 README = HERE.parent / "README.md"
 BLOCK = re.compile(r"(<!-- highlights -->\n).*?(<!-- /highlights -->)", re.DOTALL)
@@ -25,7 +24,7 @@ def block(results: Path = RESULTS) -> str:
     Args:
         results: folder with one folder of results a kind; kinds without one have no row.
     """
-    rows = [row for kind, told in ROWS.items() for row in told(_found(results / kind))]
+    rows = [row for kind, told in ROWS.items() for row in told(results_of(results / kind))]
     lines = ["| | |", "|---|---|", *(f"| {what} | {came} |" for what, came in rows)]
     return "\n".join(lines) + "\n"
 
@@ -35,12 +34,6 @@ def refresh(readme: Path = README) -> None:
     text, count = BLOCK.subn(lambda found: found[1] + block() + found[2], readme.read_text("utf-8"))
     assert count == 1, f"{readme} has one block of highlights"
     readme.write_text(text, encoding="utf-8")
-
-
-def _found(folder: Path) -> Found:
-    return {
-        file.stem: json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json"))
-    }
 
 
 def _examples(found: Found) -> Iterator[Row]:
@@ -58,12 +51,12 @@ def _test(model: Result) -> str:
 
 def _cifar10(found: Found) -> Iterator[Row]:
     """A row each network that was pruned in both ways: changes against the dense network."""
-    played: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
+    played: dict[tuple[str, str, str], dict[str, dict[int, float]]] = {}
     for one in found.values():
         if one["effort"] != "tiny" and "accuracy" in one:
-            stages = played.setdefault((one["network"], one["data"]), {})
+            stages = played.setdefault((one["network"], one["data"], one["effort"]), {})
             stages.setdefault(one["stage"], {})[one["seed"]] = one["accuracy"]
-    for (network, data), stages in played.items():
+    for (network, data, _), stages in played.items():
         if stages.keys() >= {"train", OURS, THEIRS}:
             ours, theirs = (_change(stages, stage) for stage in (OURS, THEIRS))
             came = f"{ours} points against the dense network, {theirs} by the published method"

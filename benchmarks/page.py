@@ -34,7 +34,7 @@ def page(kinds: Iterable[Path]) -> str:
     """The whole page, a section each folder of results that has files and a section."""
     lines = list(_HEAD)
     for folder in kinds:
-        found = {file.stem: json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))}
+        found = results_of(folder)
         if not found:
             continue
         if (SECTIONS / f"{folder.name}.py").exists():
@@ -43,6 +43,12 @@ def page(kinds: Iterable[Path]) -> str:
         else:
             print(f"{folder.name}: no section for these results", file=sys.stderr)
     return "\n".join(lines) + "\n"
+
+
+def results_of(folder: Path) -> dict[str, Result]:
+    """Contents of all result files of a kind, by file name; none where there is no folder."""
+    files = sorted(folder.glob("*.json"))
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
 
 def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:

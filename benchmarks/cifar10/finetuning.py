@@ -36,7 +36,6 @@ def play(case: Case, protocol: str, clock: Clock) -> None:
             told = f"epoch {metrics.epoch} validation {metrics.validation_accuracy:.4f}"
             print(f"{case.name} {protocol}: {told} after {clock.seconds:.0f} s", flush=True)
             clock.tick()
-    network = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     measures = case.measures(network)
     content = artifacts.describe(case.architecture, development, widths, case.subject.target)
     artifacts.save(case.folder / protocol / "model", network.cpu(), content)

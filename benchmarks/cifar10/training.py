@@ -31,7 +31,6 @@ def play(case: Case, clock: Clock) -> None:
             told = f"epoch {metrics.epoch} validation {metrics.validation_accuracy:.4f}"
             print(f"{case.name}: {told} after {clock.seconds:.0f} s", flush=True)
             clock.tick()
-    network = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     content = artifacts.describe(case.architecture, found.development)
     artifacts.save(case.folder / "dense", network.cpu(), content)
     case.publish(
