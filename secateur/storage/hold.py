@@ -121,11 +121,10 @@ class Hold:
                 return
 
     def _claims(self) -> dict[str, dict[str, Any]]:
-        from pyarrow.fs import FileSelector, FileType
+        from pyarrow.fs import FileType
 
         found = {}
-        everything = FileSelector(f"{self.base}/{_FOLDER}", allow_not_found=True)
-        for entry in self.files.get_file_info(everything):
+        for entry in objects.listing(self.files, f"{self.base}/{_FOLDER}"):
             if entry.type == FileType.File and not entry.base_name.startswith("."):
                 try:
                     found[entry.base_name] = json.loads(objects.read(self.files, entry.path))

@@ -9,7 +9,7 @@ from uuid import uuid4
 from secateur.errors import SecateurError, SpecError, StorageError
 
 if TYPE_CHECKING:
-    from pyarrow.fs import FileSystem
+    from pyarrow.fs import FileInfo, FileSystem
 
 _TRIES = 3
 
@@ -62,15 +62,31 @@ def write(files: FileSystem, path: str, content: bytes) -> None:
         files.move(target, path)
 
 
+def listing(files: FileSystem, path: str, *, recursive: bool = False) -> list[FileInfo]:
+    """What lies below a path; nothing where there is no such path.
+
+    Raises:
+        OSError: the bucket does not answer.
+    """
+    from pyarrow.fs import FileSelector
+
+    selector = FileSelector(path, allow_not_found=True, recursive=recursive)
+    for _ in range(_TRIES - 1):
+        # A folder that another process creates or removes during the look is an error of pyarrow.
+        with suppress(FileNotFoundError):
+            return list(files.get_file_info(selector))
+    return list(files.get_file_info(selector))
+
+
 def folders(files: FileSystem, path: str) -> list[str]:
     """Names of the folders right below a path; none where there is nothing.
 
     Raises:
         OSError: the bucket does not answer.
     """
-    from pyarrow.fs import FileSelector, FileType
+    from pyarrow.fs import FileType
 
-    entries = files.get_file_info(FileSelector(path, allow_not_found=True))
+    entries = listing(files, path)
     return sorted(entry.base_name for entry in entries if entry.type == FileType.Directory)
 
 

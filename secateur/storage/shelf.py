@@ -141,10 +141,9 @@ class Shelf:
         return found
 
     def _there(self) -> Iterator[str]:
-        from pyarrow.fs import FileSelector, FileType
+        from pyarrow.fs import FileType
 
-        everything = FileSelector(self._base, recursive=True, allow_not_found=True)
-        for entry in self._files.get_file_info(everything):
+        for entry in objects.listing(self._files, self._base, recursive=True):
             name = entry.path.removeprefix(f"{self._base}/")
             if entry.type == FileType.File and self._mine(name):
                 yield name
