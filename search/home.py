@@ -39,7 +39,7 @@ class Home:
     @property
     def artifact_root(self) -> str | None:
         """Where new experiments keep files; a tracking server decides that itself."""
-        own = "MLFLOW_TRACKING_URI" not in os.environ
+        own = not os.environ.get("MLFLOW_TRACKING_URI")
         return (self.folder / "mlartifacts").as_uri() if own else None
 
     @property

@@ -79,7 +79,7 @@ def _check_answers(address: str) -> None:
         return
     try:
         socket.create_connection((host.strip("[]"), int(port)), _TIMEOUT_S).close()
-    except OSError as error:
+    except (OSError, OverflowError, UnicodeError) as error:  # the last two: no port, no name
         raise ClusterError(
             f"{ADDRESS}: {address}: no Ray answers: {first_line(error)}; expected the address "
             "of one to join, or none to start one here"

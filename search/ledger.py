@@ -105,10 +105,12 @@ class Ledger:
         Raises:
             JobConflictError: there is none.
         """
-        if (self.folder / "job.json").exists():
-            return
+        if not (self.folder / "job.json").exists():
+            raise self._no_job()
+
+    def _no_job(self) -> JobConflictError:
         known = sorted(path.parent.name for path in self.folder.parent.glob("*/job.json"))
-        raise JobConflictError(
+        return JobConflictError(
             f"{self.folder}: no job here; expected one of: {', '.join(known) or 'none yet'}"
         )
 
@@ -143,10 +145,10 @@ class Ledger:
             JobConflictError: the record is not one of this version's.
         """
         path = self.folder / f"{stage}.json"
-        if not path.exists():
-            return None
         try:
             return TypeAdapter(kind).validate_json(path.read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
+            return None
         except ValidationError as error:
             raise JobConflictError(
                 f"{path}: not a record of this version ({error.errors()[0]['msg']}); "
@@ -167,9 +169,9 @@ class Ledger:
         scratch.rename(self.folder / f"{stage}.json")
 
     def _beginning(self) -> Beginning:
-        self.check()
         found = self.read("job", Beginning)
-        assert found is not None
+        if found is None:
+            raise self._no_job()
         return found
 
     def _clear(self) -> None:

@@ -149,10 +149,10 @@ class Mirror:
         """Keep the last of it, for as long as a storage may be away that is only restarted."""
         end = time.monotonic() + _LAST_S
         self.keep()
-        while self._away and time.monotonic() < end:
+        while self._away and not self._lost and time.monotonic() < end:
             time.sleep(BEAT_S)
             self.keep()
-        if self._away:
+        if self._away and not self._lost:
             self._tell(
                 f"not all of it is in {self._storage.address}; it is in {self._folder}, "
                 "and the same secateur run on this machine keeps it"

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -61,9 +61,10 @@ class Progress:
         self._file = StatusFile(folder)
         over = threading.Event()
         pulse = threading.Thread(target=self._pulse, args=(over,), name="progress", daemon=True)
-        with (folder / LOG).open("a", encoding="utf-8") as log:
-            lines = Log(log, self._clock)
-            self._displays.append(lines)
+        with (
+            (folder / LOG).open("a", encoding="utf-8") as log,
+            self.shown(Log(log, self._clock)),
+        ):
             self._tell(now=True)
             pulse.start()
             try:
@@ -74,9 +75,9 @@ class Progress:
             finally:
                 over.set()
                 pulse.join()
-                self._tell(now=True)
-                self._file = None
-                self._displays.remove(lines)
+                with self._lock:
+                    self._tell(now=True)
+                    self._file = None
 
     def finished(self, failures: Sequence[str] = ()) -> None:
         """The job has ended as it should.
@@ -201,4 +202,5 @@ class Progress:
 
     def _pulse(self, over: threading.Event) -> None:
         while not over.wait(EVERY_S):
-            self.refresh()
+            with suppress(OSError):  # of a log on a full disk: the job meets that itself
+                self.refresh()

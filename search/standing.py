@@ -38,7 +38,7 @@ def told(folder: Path, *, as_json: bool) -> str:
 def all_told(home: Path, *, as_json: bool) -> str:
     """How all jobs of a home stand, a line each or in JSON."""
     if as_json:
-        return _dumps([described(folder, read(folder)) for folder in jobs(home)])
+        return _dumps([described(folder, status) for folder, status in _statuses(home)])
     return table(home, time.time())
 
 
@@ -87,7 +87,7 @@ def page(folder: Path, status: Status, now: float) -> str:
 
 def table(home: Path, now: float) -> str:
     """All jobs of a home, a line each."""
-    rows = [_HEAD, *(_row(folder, now) for folder in jobs(home))]
+    rows = [_HEAD, *(_row(folder.name, status, now) for folder, status in _statuses(home))]
     if len(rows) == 1:
         return f"{home}: no jobs yet"
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
@@ -177,13 +177,19 @@ def _cost(cost: Spent) -> str:
     return f"{cpu:.2g} CPU-hours{gpus} in {duration(cost.seconds)}" if cost.seconds else ""
 
 
-def _row(folder: Path, now: float) -> tuple[str, ...]:
-    status = read(folder)
+def _statuses(home: Path) -> Iterator[tuple[Path, Status]]:
+    """The folders of all jobs, and how they stand."""
+    for folder in jobs(home):
+        with suppress(JobConflictError):  # removed, or restarted, a moment ago
+            yield folder, read(folder)
+
+
+def _row(name: str, status: Status, now: float) -> tuple[str, ...]:
     activity = status.activity
     done = "" if activity is None else fields(status, activity)[0][1]
     left = "" if status.seconds_left is None else duration(status.seconds_left)
     heard = f"{duration(max(0.0, now - status.heard))} ago"
-    return (folder.name, status.state, _stage(status), done, left, heard)
+    return (name, status.state, _stage(status), done, left, heard)
 
 
 def _logs(folder: Path) -> dict[str, str]:

@@ -227,5 +227,13 @@ def _by_records(folder: Path) -> Status:
         stage=done[-1] if done else "",
         place=stages.index(done[-1]) + 1 if done else 0,
         stages=stages,
-        heard=max(path.stat().st_mtime for path in folder.glob("*.json")),
+        heard=max(map(_changed, folder.glob("*.json")), default=0.0),
     )
+
+
+def _changed(file: Path) -> float:
+    """When that was, in seconds since 1970; long ago where it was removed a moment ago."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

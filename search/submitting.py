@@ -58,12 +58,12 @@ def stop(cluster: Cluster, name: str, say: Say, *, wait: bool) -> None:
     """Stop a job, and wait until it has saved what it did.
 
     Raises:
-        JobConflictError: there is no such job.
+        JobConflictError: there is no such job, or the cluster has forgotten it meanwhile.
     """
     state = cluster.stop(name)
     while wait and not state.over:
         time.sleep(EVERY_S)
-        state = cluster.find(name) or state
+        state = _known(cluster, name)
     goes_on = f"; secateur resume {name} goes on" if state.phase in {"stopped", "failed"} else ""
     say(f"{name}: {_phase(state) if state.over else 'stops'}{goes_on}")
 
@@ -98,9 +98,7 @@ def told(cluster: Cluster, name: str | None, *, as_json: bool) -> str:
         if as_json:
             return json.dumps([state.model_dump(mode="json") for state in states], indent=1)
         return _table(states, time.time())
-    state = cluster.find(name)
-    if state is None:
-        raise no_such_job(name)
+    state = _known(cluster, name)
     if as_json:
         return state.model_dump_json(indent=1)
     last = [line for line in cluster.logs(name) if line.strip()][-1:]
@@ -130,6 +128,13 @@ def _begun(
     ended = cluster.find(name) or state
     say(f"{name}: {_phase(ended)}")
     return ended.code
+
+
+def _known(cluster: Cluster, name: str) -> JobState:
+    state = cluster.find(name)
+    if state is None:
+        raise no_such_job(name)
+    return state
 
 
 def _phase(state: JobState) -> str:

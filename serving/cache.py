@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -19,6 +20,8 @@ KEPT = 3
 """Versions of a model that stay on the disk, however many there have been."""
 
 _SCRATCH = "."
+# Of a rename onto a folder that holds something, or onto a file.
+_IN_THE_WAY = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 # After which a process that was bringing a version here has been killed.
 _LONGEST_S = 86400.0
 
@@ -63,6 +66,7 @@ class VersionCache:
 
         Raises:
             ArtifactError: what was downloaded is broken; what was here stays.
+            OSError: the disk does not take it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=_SCRATCH) as scratch:
@@ -70,9 +74,12 @@ class VersionCache:
             download(fresh)
             manifest.read(fresh, seal)
             for attempt in count():
-                with suppress(OSError):  # a folder lies there already
+                try:
                     fresh.rename(self.folder / version)
                     break
+                except OSError as error:
+                    if error.errno not in _IN_THE_WAY:
+                        raise
                 if self.find(version, seal):  # another process was faster
                     break
                 with suppress(FileNotFoundError):

@@ -20,7 +20,7 @@ from serving.source import ModelSource, SavedModel
 
 logger = logging.getLogger(__name__)
 
-# A look that takes longer has met a registry that hangs.
+# A look that is so late has met a registry that hangs.
 SILENT_S = 60.0
 # Rows in and rows out, as ``Network.run``.
 Predict = Callable[[NDArray[np.float32]], Awaitable[NDArray[np.float32]]]
@@ -64,15 +64,17 @@ class Refresh:
     Attributes:
         checked: POSIX time of that look.
         reason: why the model is not the one that its source names; empty where it is.
+        wait: seconds from that look to the next.
     """
 
     checked: float
     reason: str = ""
+    wait: float = 0.0
 
     def kept(self) -> str:
         """Why a new version may be missing now; empty where the model is current."""
         silent = time.time() - self.checked
-        if silent > SILENT_S:
+        if silent > SILENT_S + self.wait:
             return f"the registry has not answered for {silent:.0f} seconds"
         return self.reason
 
@@ -205,5 +207,13 @@ def _current(source: ModelSource, open_: Open) -> Model:
             raise
         logger.warning("%s: serving kept version %s: %s", source.name, kept.version, error)
         return open_(source.name, kept)
-    source.keep(saved)
+    keep(source, saved)
     return model
+
+
+def keep(source: ModelSource, saved: SavedModel) -> None:
+    """Note a sound version for a restart; a full disk is no reason not to serve it."""
+    try:
+        source.keep(saved)
+    except OSError as error:
+        logger.warning("%s: version %s is not noted: %s", source.name, saved.version, error)

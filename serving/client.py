@@ -193,7 +193,7 @@ def _request(
                 connection.request("GET" if body is None else "POST", target, body, headers)
             response = connection.getresponse()
             answer = response.read()
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, UnicodeError) as error:  # the last: no host's name
             reason = str(error) or type(error).__name__
             raise UnreachableError(f"{url}: no server answers: {reason}") from error
     if response.status >= HTTPStatus.BAD_REQUEST:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from secateur.errors import ArtifactError, RegistryError, RegistryUnreachableError
-from serving.catalogue import Catalogue, Model, Open, Refresh
+from serving.catalogue import Catalogue, Model, Open, Refresh, keep
 from serving.source import ModelSource, SavedModel
 
 logger = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class Followed:
     ) -> None:
         self.name = source.name
         self._source, self._catalogue, self._open = source, catalogue, open_
-        self._first_wait, self._clock = seconds, clock
+        self._seconds, self._clock = seconds, clock
         self._refused: Refused | None = None
         self._reason = ""
 
@@ -155,16 +155,13 @@ class Followed:
         self._put(model)
         logger.info("%s: version %s is %s", self.name, version, self.role)
         self._report("")
-        try:
-            self._source.keep(saved)
-        except OSError as error:  # a full disk is no reason to serve an old version
-            logger.warning("%s: version %s is not noted: %s", self.name, version, error)
+        keep(self._source, saved)
 
     def _refuse(self, version: str, reason: str, error: Exception) -> None:
         """Wait twice as long at every failure of one version."""
         before = self._refused
         again = before is not None and before.version == version
-        wait = min(2 * before.wait, _LONGEST_WAIT_S) if before and again else self._first_wait
+        wait = min(2 * before.wait, _LONGEST_WAIT_S) if before and again else self._seconds
         self._refused = Refused(version, reason, wait, self._clock() + wait)
         self._stay(reason, error)
 
@@ -182,7 +179,7 @@ class Followed:
             else:
                 logger.info("%s: follows its registry again", self._label)
         self._reason = reason
-        self._note(Refresh(time.time(), reason))
+        self._note(Refresh(time.time(), reason, self._seconds))
 
     @property
     def _label(self) -> str:

@@ -56,7 +56,8 @@ class Snapshots:
         if not file.exists():
             return None
         try:
-            with np.load(file) as found:
+            # NumPy does not close what it fails to read.
+            with file.open("rb") as opened, np.load(opened) as found:
                 steps: list[Any] = found["steps"].tolist()
                 return cls(tuple(steps), tuple(found["images"]))
         except Exception as error:  # NumPy's and zipfile's errors share no narrower base

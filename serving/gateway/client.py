@@ -23,7 +23,7 @@ from serving.jobs.remote import Answer, Remote
 T = TypeVar("T", bound=Record)
 
 _PAGE = 200
-_REFUSED = {
+_REFUSED: dict[int, type[UserError]] = {
     HTTPStatus.UNAUTHORIZED: ClusterRefusedError,
     HTTPStatus.FORBIDDEN: ClusterRefusedError,
     HTTPStatus.TOO_MANY_REQUESTS: ClusterRefusedError,
@@ -154,7 +154,7 @@ class GatewayCluster:
         said = content.get("error") if isinstance(content, dict) else None
         message = f"{self._remote.address}: {said or f'answers {answer.status}'}"
         if said and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise _REFUSED.get(HTTPStatus(answer.status), UserError)(message)
+            raise _REFUSED.get(answer.status, UserError)(message)
         raise ClusterError(message)
 
 

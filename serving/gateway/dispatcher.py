@@ -56,7 +56,9 @@ class Dispatcher:
     @property
     def complaint(self) -> str:
         """Why the cluster could not be asked the last time, or now; empty where it can be."""
-        silent = self._asked and time.monotonic() - self._asked
+        # Read once: the thread that asks sets it to 0 whenever it has its answer.
+        asked = self._asked
+        silent = time.monotonic() - asked if asked else 0.0
         if silent > _SILENCE_S:
             return f"the cluster has not answered for {silent:.0f} seconds"
         return self._complaint
@@ -82,27 +84,28 @@ class Dispatcher:
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            self._awake.clear()
             try:
                 self.turn()
             except Exception:
                 # What nobody foresaw must not end the service; the next look begins afresh.
                 logger.exception("looking after the jobs failed")
             self._awake.wait(self._spec.poll_seconds)
+            # After the wait: who wakes it from here on is seen by the turn that follows.
+            self._awake.clear()
 
     def turn(self) -> None:
         """Look after all jobs once."""
         self._forget()
         self._asked = time.monotonic()
         try:
-            self._follow()
+            troubles = self._follow()
             self._stop_overspent()
             self._begin()
-            self._place()
+            troubles += self._place()
         except SecateurError as error:
             self._complain(str(error))
         else:
-            self._complain("")
+            self._complain(troubles[-1] if troubles else "")
         finally:
             self._asked = 0.0
 
@@ -120,8 +123,13 @@ class Dispatcher:
             logger.warning("cluster: %s", complaint or "answers")
         self._complaint = complaint
 
-    def _follow(self) -> None:
-        """Learn how the jobs stand, and have those stopped that are to be."""
+    def _follow(self) -> list[str]:
+        """Learn how the jobs stand, and have those stopped that are to be.
+
+        Returns:
+            Why the cluster did not stop some of them, a line each; it is told again.
+        """
+        troubles: list[str] = []
         states = {state.name: state for state in self._cluster.jobs()}
         for entry in self._journal.live():
             if not entry.placed:
@@ -132,8 +140,13 @@ class Dispatcher:
                 self._end(entry, "failed", LOST)
                 continue
             if entry.stop and not entry.stopping and not state.over:
-                state = self._cluster.stop(entry.cluster_name)
+                try:
+                    state = self._cluster.stop(entry.cluster_name)
+                except ClusterError as error:
+                    troubles.append(str(error))  # jobs of others are not kept waiting
+                    continue
             self._learn(entry, state)
+        return troubles
 
     def _learn(self, entry: Entry, state: JobState) -> None:
         said = news(entry, state, self._clock())
@@ -173,13 +186,13 @@ class Dispatcher:
         for entry in islice(turns, max(0, self._spec.jobs_at_once - len(live))):
             self._journal.change(entry, phase="pending", message="", begun=self._clock())
 
-    def _place(self) -> None:
+    def _place(self) -> list[str]:
         """Hand jobs to the cluster whose turn has come, once each.
 
-        Raises:
-            ClusterError: it did not take all of them; they are handed to it again.
+        Returns:
+            Why it did not take some of them, a line each; they are handed to it again.
         """
-        troubles = []
+        troubles: list[str] = []
         for entry in self._journal.live():
             if entry.placed:
                 continue
@@ -191,8 +204,7 @@ class Dispatcher:
                 self._end(entry, "stopped", entry.stop)
             elif trouble := self._submit(entry):
                 troubles.append(trouble)
-        if troubles:
-            raise ClusterError(troubles[-1])
+        return troubles
 
     def _submit(self, entry: Entry) -> str:
         """Begin a job; why the cluster did not take it, in a line, where it did not."""

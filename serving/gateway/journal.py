@@ -24,10 +24,12 @@ _HOURS = """
 SELECT COALESCE(SUM(cpus * hours), 0), COALESCE(SUM(gpus * hours), 0) FROM (
     SELECT cpus, gpus,
            MAX(0, MIN(COALESCE(ended, :now), :now) - MAX(started, :since)) / 3600 AS hours
-    FROM spans WHERE team = :team AND (ended IS NULL OR ended > :since)
-      AND (:job IS NULL OR job = :job)
+    FROM spans WHERE {whose}
 )
 """
+_HOURS_OF_TEAM = _HOURS.format(whose="team = :team AND (ended IS NULL OR ended > :since)")
+# By the key: a page of a team's jobs does not go through all that the team has ever run.
+_HOURS_OF_JOB = _HOURS.format(whose="job = :job")
 
 _COLUMNS = ", ".join(field.name for field in fields(Entry))
 
@@ -94,11 +96,15 @@ class Journal:
         rows = self._rows("SELECT team, MAX(begun) FROM jobs WHERE begun > 0 GROUP BY team")
         return dict(rows)
 
-    def hours(self, team: str, since: float, now: float, job: int | None = None) -> Reserve:
-        """Hours that a team's jobs, or one of them, have used between two moments."""
-        given = {"team": team, "since": since, "now": now, "job": job}
-        ((cpus, gpus),) = self._rows(_HOURS, given)
-        return Reserve(cpus, gpus)
+    def hours(self, team: str, since: float, now: float) -> Reserve:
+        """Hours that a team's jobs have used between two moments, in seconds since 1970."""
+        (used,) = self._rows(_HOURS_OF_TEAM, {"team": team, "since": since, "now": now})
+        return Reserve(*used)
+
+    def hours_of(self, job: int, now: float) -> Reserve:
+        """Hours that all turns of a job, by its id, have used up to a moment."""
+        (used,) = self._rows(_HOURS_OF_JOB, {"job": job, "since": 0.0, "now": now})
+        return Reserve(*used)
 
     # Writing; each is done whole or not at all.
 

@@ -29,6 +29,9 @@ _BEAT_S = 10.0
 _THREADS = 4
 _KEPT = 64
 
+_Look = tuple[str, bool]
+"""At the log of a turn, by its token, and whether it was over before."""
+
 
 @dataclass(frozen=True)
 class Position:
@@ -117,12 +120,19 @@ class Logs:
         cluster: that keeps them.
         seconds: to wait for an answer.
         every: seconds between two looks for the same log.
+        clock: seconds from any beginning.
     """
 
-    def __init__(self, cluster: Cluster, seconds: float, every: float = EVERY_S) -> None:
-        self._cluster, self._seconds, self._every = cluster, seconds, every
+    def __init__(
+        self,
+        cluster: Cluster,
+        seconds: float,
+        every: float = EVERY_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._cluster, self._seconds, self._every, self._clock = cluster, seconds, every, clock
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="logs")
-        self._asked: OrderedDict[str, tuple[float, asyncio.Future[list[str]]]] = OrderedDict()
+        self._asked: OrderedDict[_Look, tuple[float, asyncio.Future[list[str]]]] = OrderedDict()
         self._followers: Counter[str] = Counter()
 
     async def lines(self, entry: Entry) -> list[str]:
@@ -135,7 +145,7 @@ class Logs:
             return []
         try:
             return await in_time(
-                asyncio.shield(self._shared(entry.token, entry.cluster_name)),
+                asyncio.shield(self._shared(entry)),
                 *(self._seconds, "the cluster"),
             )
         except JobConflictError:  # it has forgotten the job
@@ -145,13 +155,15 @@ class Logs:
         except SecateurError as error:
             raise UnavailableError(str(error)) from None
 
-    def _shared(self, token: str, name: str) -> asyncio.Future[list[str]]:
-        now = time.monotonic()
-        asked, answer = self._asked.get(token, (now, None))
+    def _shared(self, entry: Entry) -> asyncio.Future[list[str]]:
+        # Apart: a look that began before the end may lack what the job printed last.
+        look, now = (entry.token, entry.over), self._clock()
+        asked, answer = self._asked.get(look, (now, None))
         if answer is None or (answer.done() and now - asked >= self._every):
-            answer = asyncio.get_running_loop().run_in_executor(self._threads, self._read, name)
-            self._asked[token] = now, answer
-            self._asked.move_to_end(token)
+            loop = asyncio.get_running_loop()
+            answer = loop.run_in_executor(self._threads, self._read, entry.cluster_name)
+            self._asked[look] = now, answer
+            self._asked.move_to_end(look)
             if len(self._asked) > _KEPT:
                 self._asked.popitem(last=False)
         return answer
@@ -169,8 +181,11 @@ class Logs:
             at: how much the client has.
             seconds: after which the stream ends with an event ``pause``, as it may go on.
         """
-        stream = Stream(at, seconds)
-        with self._follower((await asyncio.to_thread(find)).team):
+        team = (await asyncio.to_thread(find)).team
+        # Of those that come at one moment more may have found room than there is.
+        full = self._followers[team] >= FOLLOWERS
+        stream = Stream(at, 0.0 if full else seconds, self._clock)
+        with self._follower(team):
             while True:
                 # In this order: what a job prints last is there once it has ended.
                 entry = await asyncio.to_thread(find)

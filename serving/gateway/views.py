@@ -107,7 +107,7 @@ class Views:
         """
         if places is None:
             places = self._places() if entry.phase == "queued" else {}
-        used = self._journal.hours(entry.team, 0.0, self._clock(), entry.id)
+        used = self._journal.hours_of(entry.id, self._clock())
         return Job.of(entry, places.get(entry.id), used.cpus, used.gpus)
 
     def _places(self) -> dict[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
+from io import StringIO
 from typing import Any
 
 from pydantic import ValidationError
@@ -106,9 +107,12 @@ def state(sent: Submission, told: Mapping[str, Any]) -> JobState:
 
 
 def printed(log: str) -> list[str]:
-    """The lines of a job's log that the job itself printed, with their ends."""
+    """The lines of a job's log that the job itself printed, with their ends.
+
+    A line ends where the job ended it: the carriage returns of a progress bar are part of one.
+    """
     _, begun, rest = log.partition(_BEGUN)
-    return rest.splitlines(keepends=True)[1:] if begun else []
+    return list(StringIO(rest, newline="\n"))[1:] if begun else []
 
 
 def _reason(message: str, code: int | None) -> str:
@@ -118,7 +122,7 @@ def _reason(message: str, code: int | None) -> str:
     lines = message.splitlines()
     if code is not None:
         lines = printed(message) if _BEGUN in message else lines[1:]
-    told = [line.strip() for line in lines if line.strip()]
+    told = [part.strip() for line in lines for part in line.splitlines() if part.strip()]
     ours = [line for line in told if line.startswith(_OURS)]
     if ours:
         return ours[-1].removeprefix(_OURS).removeprefix("error: ")[:_LONGEST]

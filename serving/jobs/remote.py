@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, responses
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -83,7 +82,7 @@ class Remote:
                 connection.request(method, self._parts.path + path, body, headers)
                 response = connection.getresponse()
                 return Answer(response.status, response.read())
-            except (OSError, HTTPException) as error:
+            except (OSError, HTTPException, UnicodeError) as error:  # the last: no host's name
                 reason = str(error) or type(error).__name__
                 raise ClusterError(f"{self.address}: no cluster answers: {reason}") from None
 
@@ -91,7 +90,7 @@ class Remote:
 def failed(address: str, answer: Answer) -> ClusterError:
     """That what answers at ``address`` could not do what it was asked for, in a line."""
     lines = [line for line in answer.text.splitlines() if line.strip()]
-    reason = lines[-1].strip() if lines else HTTPStatus(answer.status).phrase
+    reason = lines[-1].strip() if lines else responses.get(answer.status, "nothing more")
     return ClusterError(f"{address}: answers {answer.status}: {reason[:200]}")
 
 

@@ -13,7 +13,7 @@ LAPTOP = Path(__file__).parents[2] / "clusters" / "laptop"
 def run(script: str, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [LAPTOP / script, *map(str, arguments)],
-        env=os.environ | environment, capture_output=True, text=True, check=False, timeout=60,
+        env=os.environ | environment, capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def judged(program: str, *arguments: object, folder: Path = ROOT) -> str:
     own = Path(ENVIRONMENT or "", "bin", program)
     done = subprocess.run(
         [own if own.exists() else program, *map(str, arguments)],
-        cwd=folder, capture_output=True, text=True, check=False, timeout=60,
+        cwd=folder, capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

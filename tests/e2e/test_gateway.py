@@ -115,7 +115,7 @@ def test_a_job_outlives_its_gateway(head: Head, home: Path, start: Start) -> Non
     again, same = start()
     assert same == url
     # The same spec from elsewhere, as a client does that did not hear the answer.
-    answer = httpx.post(f"{url}/v1/jobs", content=SPEC, headers=KEY)
+    answer = httpx.post(f"{url}/v1/jobs", content=SPEC, headers=KEY, timeout=60)
     assert (answer.status_code, answer.json()["attempt"]) == (200, 1)
     with httpx.stream(
         "GET", f"{url}/v1/jobs/tiny/logs?follow=true", headers=KEY, timeout=120

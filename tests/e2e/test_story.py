@@ -168,7 +168,7 @@ def test_the_guide_scores_the_champion(finished) -> None:
     (program,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     program = program.replace("runs/", f"{finished.home}/").replace("digits@", "tiny@")
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=280
     )
     assert done.returncode == 0, done.stderr
     # Probabilities of ten classes for one image, and the likeliest.

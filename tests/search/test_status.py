@@ -205,6 +205,17 @@ def test_json_holds_everything(ledger: Ledger) -> None:
     assert json.loads(standing.all_told(ledger.folder.parent, as_json=True)) == [told]
 
 
+def test_a_job_that_is_restarted_meanwhile_is_left_out(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look for jobs and the look at one its records go, for a moment."""
+    home = ledger.folder.parent
+    monkeypatch.setattr(standing, "jobs", lambda home: [home / "again", *jobs(home)])
+    (told,) = json.loads(standing.all_told(home, as_json=True))
+    assert told["job"] == "job"
+    assert [line.split()[0] for line in standing.table(home, 0.0).splitlines()] == ["job", "job"]
+
+
 def test_following_shows_new_lines_and_ends_as_the_job_does(tmp_path: Path) -> None:
     log, shown = tmp_path / LOG, io.StringIO()
     log.write_text("an old line\n")

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from search import submitting
 from search.cli import main
+from secateur.errors import JobConflictError
 from serving.jobs.lines import begins
+from serving.jobs.records import JobState, Submission
+from tests.serving.jobs.fake import FakeCluster
 from tests.serving.jobs.stub_head import StubHead, stub_head
 
 SPEC = "name: tiny\ndata: {kind: digits}\n"
@@ -101,6 +105,23 @@ def test_stop_and_resume(head: StubHead, secateur: Secateur) -> None:
     assert resumed.exit_code == 0, resumed.output
     assert resumed.output.splitlines()[0] == "tiny: submitted, attempt 2"
     assert list(head.jobs) == [JOB, "secateur-tiny-2"]
+
+
+class Forgetful(FakeCluster):
+    """Takes the order to stop, and knows of no job any more: its head was started anew."""
+
+    def stop(self, name: str) -> JobState:
+        return self._states.pop(name)
+
+
+def test_a_job_that_its_cluster_forgets_while_it_stops_is_waited_for_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(submitting, "EVERY_S", 0.0)
+    cluster = Forgetful()
+    cluster.submit(Submission.of(SPEC))
+    with pytest.raises(JobConflictError, match="'tiny' is no job of this cluster"):
+        submitting.stop(cluster, "tiny", lambda _: None, wait=True)
 
 
 def test_logs_end_as_the_job_where_they_are_followed(head: StubHead, secateur: Secateur) -> None:

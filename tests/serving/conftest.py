@@ -228,9 +228,11 @@ def listen() -> Listen:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
             thread.start()
-            yield f"127.0.0.1:{taken.getsockname()[1]}"
-            server.should_exit = True
-            thread.join()
+            try:
+                yield f"127.0.0.1:{taken.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                thread.join()
 
     return listening
 

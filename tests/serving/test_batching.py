@@ -77,6 +77,8 @@ def test_a_version_that_went_leaves_nothing(saved: Path, save_model: SaveModel) 
             del network
             tasks.append(len(asyncio.all_tasks()))
         await batches("m", open_network(saved))(WHITE)  # the queue still holds its last batch
+        # A thread holds what it ran for a moment after it has told of it.
+        await asyncio.get_running_loop().shutdown_default_executor()
         gc.collect()
         return tasks, [reference() for reference in gone]
 

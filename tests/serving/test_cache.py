@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import threading
@@ -82,6 +83,20 @@ def test_several_processes_bring_one_version_at_once(
         folders = list(pool.map(lambda _: cache.add("1", None, download), range(4)))
     assert folders == [cache.find("1")] * 4
     assert [path.name for path in cache.folder.iterdir()] == ["1"]
+
+
+def test_a_disk_that_does_not_take_a_version_is_told(
+    cache: VersionCache, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not tried again for ever, as where another version is in the way."""
+
+    def full(path: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(OSError, match="No space left"):
+        cache.add("1", None, partial(shutil.copytree, saved))
+    assert list(cache.folder.iterdir()) == []
 
 
 def test_notes(cache: VersionCache, saved: Path) -> None:

@@ -134,6 +134,11 @@ def test_addresses_of_no_server(url: str) -> None:
         classify(url, "m", b"")
 
 
+def test_a_host_whose_name_is_none() -> None:
+    with pytest.raises(UnreachableError, match=r"http://a\.\.b:1: no server answers: "):
+        classify("http://a..b:1", "m", b"")
+
+
 def test_readiness() -> None:
     with answering(200, b'{"ready": true}') as server:
         check_ready(server.url)

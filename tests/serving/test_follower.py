@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -345,7 +346,7 @@ def test_a_registry_that_hangs_holds_nobody_up(
     follower.start()
     assert asked.wait(HANG_S)
     assert catalogue.get("brightness").network.run(WHITE)[0, 1] == pytest.approx(0.8807971)
-    monkeypatch.setattr("serving.catalogue.SILENT_S", -1.0)  # as if a minute had gone by
+    monkeypatch.setattr("serving.catalogue.SILENT_S", -3.0)  # as if a minute had gone by
     version, reason = state(catalogue)
     assert version == "1"
     assert reason is not None
@@ -356,6 +357,19 @@ def test_a_registry_that_hangs_holds_nobody_up(
     answer.set()
     thread.join(HANG_S)
     assert not thread.is_alive()
+
+
+def test_a_look_is_not_late_before_it_is_due(
+    catalogue: Catalogue, source: RegistrySource, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every ten minutes here: late is what is a minute later than that."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    Follower(catalogue, [source], opened, 600.0).poll()
+    monkeypatch.setattr(time, "time", lambda: now + 600)
+    assert state(catalogue) == ("1", None)
+    monkeypatch.setattr(time, "time", lambda: now + 700)
+    assert state(catalogue) == ("1", "the registry has not answered for 700 seconds")
 
 
 def test_one_source_that_fails_leaves_the_others(

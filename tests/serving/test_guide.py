@@ -54,7 +54,7 @@ def address(
 
 def run(folder: Path, *command: str) -> str:
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=folder, timeout=60
+        command, capture_output=True, text=True, check=False, cwd=folder, timeout=240
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -33,7 +33,7 @@ ASKED = {
 HEAD = f"POST {INFER} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
 BODY = json.dumps(ASKED).encode()
 CHUNK = b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
-LIMITS = {"body_bytes": 20_000, "body_seconds": 5, "answer_seconds": 5, "requests": 4}
+LIMITS = {"body_bytes": 20_000, "body_seconds": 20, "answer_seconds": 20, "requests": 4}
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,9 @@ class Served:
     def held(self) -> int:
         """Requests that are being read, waited for or answered."""
         answer = self.client.get("/metrics")
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:  # to be asked again
+        if answer.is_server_error:  # busy on a machine that is: to be asked again
             return 0
+        assert answer.status_code == httpx.codes.OK, answer.text
         lines = answer.text.splitlines()
         (line,) = (line for line in lines if line.startswith("secateur_queue_requests "))
         return int(float(line.split()[1]))
@@ -156,11 +157,11 @@ def sockets(pid: int) -> Iterator[str]:
                 yield target[len("socket:[") : -1]
 
 
-def ask(port: int, request: bytes) -> bytes:
-    """What a port says to bytes; nothing where it hangs up, or is silent for a second."""
+def ask(port: int, request: bytes, patience: float = 1) -> bytes:
+    """What a port says to bytes; nothing where it hangs up, or is silent for so many seconds."""
     answer = b""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=patience) as connection:
             connection.sendall(request)
             while part := connection.recv(65536):
                 answer += part
@@ -223,7 +224,8 @@ def test_headers_beyond_reason(served: Served, refused: Refused) -> None:
 
 
 def test_what_is_no_http_is_refused(served: Served) -> None:
-    assert ask(served.port, b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+    answer = ask(served.port, b"nonsense\r\n\r\n", patience=30)
+    assert answer.startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.slow
@@ -261,7 +263,7 @@ def test_sigterm_is_obeyed_when_what_was_asked_is_answered(served: Served) -> No
             pass
         connection.sendall(CHUNK)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
-    assert served.process.wait(60) == 0
+    assert served.process.wait(120) == 0
 
 
 def answered(served: Served) -> bool:

@@ -132,7 +132,7 @@ def test_a_new_champion_is_live_in_all_replicas(
     until(traffic, lambda held: held.get(("champion", before)) == 2)
     registry.assign(NAME, "champion", new)
     until(traffic, lambda held: held.get(("champion", new)) == 2)
-    answer = httpx.post(traffic.url + INFER, json=ASKED).json()
+    answer = httpx.post(traffic.url + INFER, json=ASKED, timeout=60).json()
     # P(bright) of a white image is 1 / (1 + exp(-gain / 2)).
     assert answer["outputs"][0]["data"][1] == pytest.approx(0.9820138)
     assert {before, new} <= set(traffic.versions())
@@ -147,7 +147,7 @@ def test_a_broken_champion_leaves_the_last_good_one(
     registry.assign(NAME, "champion", broken)
     held = until(traffic, lambda held: held["kept", ""] == 2)
     assert held["champion", before] == 2
-    parameters = httpx.get(f"{traffic.url}/v2/models/{NAME}").json()["parameters"]
+    parameters = httpx.get(f"{traffic.url}/v2/models/{NAME}", timeout=60).json()["parameters"]
     assert parameters["source"]["state"] == "kept"
     assert parameters["source"]["reason"] == f"version {broken} is broken"
     lines = [line for line in log.read_text().splitlines() if f"version {before} stays" in line]

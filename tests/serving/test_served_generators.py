@@ -124,7 +124,7 @@ def test_a_grid_by_the_command(url: str, tmp_path: Path) -> None:
 
 
 def test_metadata(url: str) -> None:
-    content = httpx.get(f"{url}/v2/models/cut").json()
+    content = httpx.get(f"{url}/v2/models/cut", timeout=60).json()
     assert content["inputs"][0]["shape"] == [-1, ARGUMENTS["latent"]]
     assert content["outputs"][0]["shape"] == [-1, 1, 8, 8]
     assert content["parameters"]["target"] == WIDTHS_LEFT

@@ -51,25 +51,28 @@ def infer(url: str, levels: list[float]) -> httpx.Response:
     data = np.repeat(levels, 16).tolist()
     shape = [len(levels), 1, 4, 4]
     images = {"name": "images", "shape": shape, "datatype": "FP32", "data": data}
-    return httpx.post(f"{url}/v2/models/brightness/infer", json={"inputs": [images]})
+    return httpx.post(f"{url}/v2/models/brightness/infer", json={"inputs": [images]}, timeout=60)
 
 
 @pytest.mark.parametrize("path", ["/v2/health/live", "/v2/health/ready", "/v2", "/v1/models"])
 def test_health_and_lists(url: str, path: str) -> None:
-    assert httpx.get(url + path).status_code == 200
+    assert httpx.get(url + path, timeout=60).status_code == 200
 
 
 def test_the_page(url: str) -> None:
-    page = httpx.get(url)
+    page = httpx.get(url, timeout=60)
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
     assert "<title>" in page.text
 
 
 def test_metadata(url: str) -> None:
-    content = httpx.get(f"{url}/v2/models/brightness/versions/7").json()
+    content = httpx.get(f"{url}/v2/models/brightness/versions/7", timeout=60).json()
     assert content["parameters"]["labels"] == ["dark", "bright"]
-    assert httpx.get(f"{url}/v2/models/steep/ready").json() == {"name": "steep", "ready": True}
+    assert httpx.get(f"{url}/v2/models/steep/ready", timeout=60).json() == {
+        "name": "steep",
+        "ready": True,
+    }
 
 
 def test_inference(url: str) -> None:
@@ -126,7 +129,7 @@ def test_bad_tensors_leave_the_server_well(url: str) -> None:
 def test_a_second_server_is_refused_and_the_first_stays(url: str, saved: Path) -> None:
     with pytest.raises(ServerStartError, match="already runs"):
         server.start([FolderSource("m", saved)], SPEC)
-    assert httpx.get(f"{url}/v2/health/ready").status_code == 200
+    assert httpx.get(f"{url}/v2/health/ready", timeout=60).status_code == 200
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -84,6 +84,6 @@ def test_a_start_without_a_registry(
     shutil.copytree(saved, tmp_path / "brightness" / "3")
     source.keep(SavedModel("3", tmp_path / "brightness" / "3"))
     with server.running([source]) as url:
-        content = httpx.get(f"{url}/v2/models/brightness").json()
+        content = httpx.get(f"{url}/v2/models/brightness", timeout=60).json()
         assert content["versions"] == ["3"]
-        assert httpx.get(f"{url}/v2/models/brightness/ready").json()["ready"]
+        assert httpx.get(f"{url}/v2/models/brightness/ready", timeout=60).json()["ready"]

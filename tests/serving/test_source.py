@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import logging
 import pickle
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from secateur import manifest
 from secateur.errors import ArtifactError, RegistryError
 from secateur.manifest import GRAPH
+from serving.cache import VersionCache
 from serving.catalogue import Catalogue, Open
 from serving.source import FolderSource, RegistrySource, SavedModel
 from tests.serving.kinds import SaveModel
@@ -102,6 +104,17 @@ def test_a_restart_needs_no_registry(
     with caplog.at_level(logging.WARNING):
         assert load() == "1"
     assert "serving kept version 1: refused" in caplog.text
+
+
+def test_a_disk_that_takes_no_note_keeps_no_server_from_its_start(
+    load: Callable[[], str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(cache: VersionCache, alias: str, version: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(VersionCache, "note", full)
+    assert load() == "1"
+    assert "brightness: version 1 is not noted: [Errno 28] No space left" in caplog.text
 
 
 def test_a_restart_with_a_new_version(

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from pyarrow.fs import FileSystem
 
 from agents import carry_over
 from search import mirror, storage
@@ -127,9 +128,7 @@ def test_a_job_that_was_taken_over_is_stopped(
     stopped, told = threading.Event(), list[str]()
     monkeypatch.setattr(os, "kill", lambda pid, sign: stopped.set() if sign == signal.SIGINT else 0)
     with storage.mirrored(home / "job", told.append):
-        for claim in (kept / ".holders").iterdir():
-            claim.unlink()
-        assert stopped.wait(30)
+        take_over(kept, stopped)
         Ledger(home / "job").write("search", str, "search")
     assert names(kept) == set(), "the copy is the other's"
     assert told == ["job: taken over by another process; stopping"]
@@ -148,35 +147,73 @@ def test_signs_of_life_are_given_while_the_job_runs(
     monkeypatch.setattr(hold.Hold, "beat", counted)
     with storage.mirrored(home / "job", lambda _: None):
         for _ in range(3):
-            assert beaten.acquire(timeout=30)
+            assert beaten.acquire(timeout=120)
+
+
+class Outage:
+    """Makes a storage that takes nothing, for as long as it is ``away``."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.away, self._failed = threading.Event(), threading.Semaphore(0)
+        self._write = objects.write
+        monkeypatch.setattr(mirror, "BEAT_S", 0.01)
+        monkeypatch.setattr(objects, "write", self.write)
+
+    def write(self, files: FileSystem, path: str, content: bytes) -> None:
+        if self.away.is_set():
+            if "/.holders/" not in path:  # not of the signs of life, which nobody is told of
+                self._failed.release()
+            raise OSError("AWS Error NETWORK_CONNECTION")
+        self._write(files, path, content)
+
+    def met(self, times: int) -> None:
+        """Returns once so many files could not be kept."""
+        for _ in range(times):
+            assert self._failed.acquire(timeout=120)
 
 
 def test_a_storage_that_is_away_for_a_while_is_told_of_once(
     home: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mirror, "BEAT_S", 0.01)
-    written, away, failed = objects.write, threading.Event(), threading.Semaphore(0)
-
-    def write(files: object, path: str, content: bytes) -> None:
-        if away.is_set():
-            failed.release()
-            raise OSError("AWS Error NETWORK_CONNECTION")
-        written(files, path, content)
-
-    monkeypatch.setattr(objects, "write", write)
-    told: list[str] = []
-    ledger = Ledger(home / "job")
+    outage, told, ledger = Outage(monkeypatch), list[str](), Ledger(home / "job")
     with storage.mirrored(ledger.folder, told.append), ledger.held(SPEC):
-        away.set()
+        outage.away.set()
         ledger.write("search", str, "search")
-        for _ in range(3):
-            assert failed.acquire(timeout=30)
-        away.clear()
+        outage.met(times=3)
+        outage.away.clear()
     assert [line.partition(" ")[2] for line in told] == [
         "does not answer: AWS Error NETWORK_CONNECTION; the job goes on, and what it keeps follows",
         "answers again",
     ]
     assert names(kept) == {"job.json", "search.json"}
+
+
+def test_a_job_that_was_taken_over_while_the_storage_was_away_waits_for_nothing(
+    home: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it would keep is no longer its own to keep."""
+    outage, told, ledger = Outage(monkeypatch), list[str](), Ledger(home / "job")
+    stopped = threading.Event()
+    monkeypatch.setattr(os, "kill", lambda pid, sign: stopped.set() if sign == signal.SIGINT else 0)
+    with storage.mirrored(ledger.folder, told.append), ledger.held(SPEC):
+        outage.away.set()
+        ledger.write("search", str, "search")
+        outage.met(times=2)
+        take_over(kept, stopped)
+    assert [line.partition(" ")[2].partition(":")[0] for line in told] == [
+        "does not answer",
+        "taken over by another process; stopping",
+    ]
+
+
+def take_over(kept: Path, stopped: threading.Event) -> None:
+    """Another process takes a job; returns once its holder has noticed.
+
+    Its claim goes again and again: a sign of life that is being given makes it anew.
+    """
+    while not stopped.wait(0.01):
+        for claim in (kept / ".holders").iterdir():
+            claim.unlink(missing_ok=True)
 
 
 def test_a_look_at_a_job_neither_holds_nor_changes_it(home: Path, kept: Path) -> None:

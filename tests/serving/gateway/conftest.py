@@ -61,7 +61,7 @@ class World:
         self.views = Views(self.journal, self.spec, self.clock)
         self.desk = Desk(self.journal, self.views, self.spec, self.roots, clock=self.clock)
         self.dispatcher = Dispatcher(self.journal, cluster, self.spec, self.clock)
-        self.logs = Logs(cluster, 5.0, every=0.01)
+        self.logs = Logs(cluster, 60.0, every=0.01)
 
     @cached_property
     def app(self) -> FastAPI:

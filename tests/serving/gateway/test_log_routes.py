@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
 from serving.gateway import logs
+from serving.gateway.entries import Entry
 from serving.gateway.logs import Position
-from tests.serving.gateway.conftest import World
+from serving.gateway.members import Member
+from tests.serving.gateway.conftest import Clock, World
 from tests.serving.kinds import Refused
 
 
@@ -20,6 +24,12 @@ def running(world: World) -> World:
     world.cluster.print("red.a", "one", "two")
     world.turn()
     return world
+
+
+def read_by(world: World, reader: logs.Logs) -> None:
+    """Let the gateway's app, which is made anew, read logs so."""
+    world.logs = reader
+    del world.app
 
 
 def test_logs(running: World) -> None:
@@ -70,17 +80,55 @@ def test_a_stream_goes_on_where_it_was_cut(running: World) -> None:
     assert events(answer)[0] == {"id": "1:3", "data": "three"}
 
 
-def test_a_stream_takes_a_pause(running: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_takes_a_pause(running: World) -> None:
     """So that no proxy cuts it; nothing that was printed is left out."""
-    monkeypatch.setattr(logs.Logs.events, "__defaults__", (0.1,))
+    clock = Clock()
+    read_by(running, logs.Logs(running.cluster, 60.0, every=0.01, clock=clock))
+    entry = running.views.entry
+
+    def later(member: Member, name: str) -> Entry:
+        clock.now += 201  # the first look is at 402 s, the second at 603, beyond the 600
+        return entry(member, name)
+
+    running.views.entry = later
     found = events(running.ask("GET", "/v1/jobs/a/logs?follow=true"))
-    assert [event["data"] for event in found if "id" in event] == ["one", "two"]
-    assert found[-1]["event"] == "pause"
+    assert found == [
+        {"id": "1:1", "data": "one"},
+        {"id": "1:2", "data": "two"},
+        {"event": "pause", "data": "ask again from here"},
+    ]
+
+
+def test_what_a_job_prints_last_is_told_although_another_has_just_looked(running: World) -> None:
+    """The log is read once a second for all who ask, and anew once the job has ended."""
+    read_by(running, logs.Logs(running.cluster, 60.0, every=1000.0))
+    path = "/v1/jobs/a/logs"
+    assert running.ask("GET", path).text == "one\ntwo\n"
+    running.cluster.print("red.a", "three")
+    assert running.ask("GET", path).text == "one\ntwo\n"
+    running.cluster.finish("red.a", 0, "four")
+    running.turn()
+    assert running.ask("GET", path).text == "one\ntwo\nthree\nfour\n"
 
 
 def test_too_many_streams(running: World, refused: Refused) -> None:
     running.logs._followers["red"] = logs.FOLLOWERS
     refused(running.ask("GET", "/v1/jobs/a/logs?follow=true"), 429, "follows 16 logs already")
+
+
+def test_a_stream_that_came_with_too_many_others_ends_at_once(running: World) -> None:
+    """All of them had found room; what it has not seen yet it asks for again, and is refused."""
+    running.logs._followers["red"] = logs.FOLLOWERS
+    member = running.member("one")
+
+    async def told() -> bytes:
+        events = running.logs.events(lambda: running.views.entry(member, "a"), Position())
+        return b"".join([event async for event in events])
+
+    assert (
+        asyncio.run(told()) == b"id: 1:1\ndata: one\n\nevent: pause\ndata: ask again from here\n\n"
+    )
+    assert running.logs._followers["red"] == logs.FOLLOWERS
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
 
 from secateur.errors import ClusterError
 from serving.errors import QuotaError
+from serving.gateway import dispatcher
 from serving.gateway.dispatcher import LOST
 from serving.gateway.spec import GatewaySpec
 from serving.jobs.records import JobState, Submission
@@ -15,6 +19,7 @@ from tests.serving.gateway.conftest import Settings, World, job
 from tests.serving.jobs.fake import FakeCluster
 
 HOUR, DAY = 3600.0, 86400.0
+HANG_S = 120.0  # a test that would wait so long has failed
 
 
 def queue(world: World, key: str, *names: str, **more: object) -> None:
@@ -113,6 +118,34 @@ def test_what_the_cluster_does_not_take_keeps_nothing_waiting(settings: Settings
     assert world.phases() == {"red.a": "stopped", "red.b": "pending", "blue.a": "pending"}
     assert [each.name for each in world.cluster.submissions] == ["blue.a", "red.b"]
     assert (message(world, "one", "b"), world.dispatcher.complaint) == ("", "")
+    world.close()
+
+
+def test_a_job_that_does_not_stop_keeps_nobody_waiting(settings: Settings) -> None:
+    """The cluster is told again and again; jobs of others begin meanwhile."""
+
+    class Stubborn(FakeCluster):
+        stops = False
+
+        def stop(self, name: str) -> JobState:
+            if not self.stops:
+                raise ClusterError(f"does not stop '{name}'; try again later")
+            return super().stop(name)
+
+    cluster = Stubborn()
+    world = World(settings(), cluster)
+    queue(world, "one", "a")
+    world.turn()
+    begin(world, "red.a")
+    world.desk.stop(world.member("one"), "a")
+    queue(world, "three", "a")
+    world.turn()
+    assert world.phases() == {"red.a": "running", "blue.a": "pending"}
+    assert world.dispatcher.complaint == "does not stop 'red.a'; try again later"
+    cluster.stops = True
+    world.turn()
+    assert world.phases() == {"red.a": "stopped", "blue.a": "pending"}
+    assert (message(world, "one", "a"), world.dispatcher.complaint) == ("stopped by anna", "")
     world.close()
 
 
@@ -302,12 +335,59 @@ def test_a_forgotten_job_that_the_cluster_remembers_is_not_begun_again(settings:
     world.close()
 
 
-def test_the_dispatcher_looks_by_itself(world: World) -> None:
-    """A job moves on although nobody calls for a turn."""
+class Telling(FakeCluster):
+    """Tells when it is asked how its jobs stand, and when it is handed one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.handed = threading.Event(), threading.Event()
+
+    def jobs(self) -> tuple[JobState, ...]:
+        self.asked.set()
+        return super().jobs()
+
+    def submit(self, submission: Submission) -> JobState:
+        self.handed.set()
+        return super().submit(submission)
+
+
+def test_the_dispatcher_looks_by_itself_and_when_it_is_woken(settings: Settings) -> None:
+    """A job moves on although nobody calls for a turn, long before the next look is due."""
+    cluster = Telling()
+    world = World(settings(poll_seconds=60), cluster)
     world.dispatcher.start()
+    assert cluster.asked.wait(HANG_S)
     queue(world, "one", "a")
     world.dispatcher.wake()
+    assert cluster.handed.wait(HANG_S)
     world.dispatcher.stop()
+    assert (world.dispatcher.complaint, world.phases()) == ("", {"red.a": "pending"})
+    world.close()
+
+
+def test_an_answer_that_comes_while_its_lateness_is_asked_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster that has answered meanwhile was late by a second, not since the machine began."""
+    answer = threading.Event()
+
+    class Late(Telling):
+        def jobs(self) -> tuple[JobState, ...]:
+            found = super().jobs()
+            assert answer.wait(HANG_S)
+            return found
+
+    cluster, began = Late(), time.monotonic()
+    world = World(settings(), cluster)
+    turn = threading.Thread(target=world.turn)
+    turn.start()
+    assert cluster.asked.wait(HANG_S)
+
+    def later() -> float:
+        answer.set()
+        turn.join()
+        return began + 1
+
+    monkeypatch.setattr(dispatcher, "time", SimpleNamespace(monotonic=later))
     assert world.dispatcher.complaint == ""
-    world.turn()
-    assert world.phases() == {"red.a": "pending"}
+    world.close()

@@ -131,10 +131,12 @@ def stub_head() -> Iterator[StubHead]:
     head.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield head
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield head
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def _now() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,11 +76,35 @@ def test_another_version_of_ray_is_refused_before_anything_is_sent(head: StubHea
     assert not head.jobs
 
 
+def test_an_error_of_a_status_that_is_no_standard_s(head: StubHead) -> None:
+    head.refusals = [(520, "")]
+    with pytest.raises(ClusterError, match=f"{head.url}: answers 520: nothing more"):
+        cluster(head).submit(submission("a"))
+
+
+def test_a_progress_bar_in_a_log_that_is_followed(head: StubHead) -> None:
+    """Its carriage returns end no line; what follows it is told once."""
+    cluster(head).submit(submission("a"))
+    head.move("secateur-a-1", status="RUNNING")
+    head.print("secateur-a-1", "10 %\r20 %", "next")
+    lines = cluster(head).logs("a", follow=True)
+    assert [next(lines), next(lines)] == ["10 %\r20 %", "next"]
+    head.print("secateur-a-1", "last")
+    head.end("secateur-a-1", 0)
+    assert list(lines) == ["last"]
+
+
 def test_nobody_at_the_address() -> None:
-    with stub_head() as head:
-        gone = cluster(head)
-    with pytest.raises(ClusterError, match=f"{head.url}: no cluster answers: "):
-        gone.jobs()
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        with pytest.raises(ClusterError, match=f"{url}: no cluster answers: .*refused"):
+            RayCluster(url, {}).jobs()
+
+
+def test_a_host_whose_name_is_none() -> None:
+    with pytest.raises(ClusterError, match=r"http://a\.\.b:1: no cluster answers: "):
+        RayCluster("http://a..b:1", {}).jobs()
 
 
 @pytest.mark.parametrize("content", [b"<html>hello</html>", b'{"hello": 1}'])
@@ -89,8 +114,6 @@ def test_something_else_at_the_address(content: bytes) -> None:
 
 
 def test_a_head_that_does_not_speak_http() -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
 
