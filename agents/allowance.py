@@ -12,8 +12,8 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from agents.attempts import scratch
 from secateur.records import Record, TimeBound
+from secateur.scratch import scratch
 from secateur.spec import BudgetSpec
 
 Enough = Callable[[], bool]

@@ -10,16 +10,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from secateur.errors import StageError
+from secateur.scratch import scratch
 
 _FILE = "attempt"
-
-
-def scratch(file: Path) -> Path:
-    """Where to write a file that is then renamed to ``file``: a name that nobody else has.
-
-    The number of a process is no such name: containers of two machines may have the same.
-    """
-    return file.with_name(f".{file.name}-{uuid4().hex}")
 
 
 class Attempt:

@@ -6,6 +6,7 @@ unpickled, and what a job names must never run code.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from ray.rllib.core import COMPONENT_LEARNER, COMPONENT_RL_MODULE, DEFAULT_MODUL
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from agents.attempts import scratch
 from agents.ddpg import DDPG
 from secateur.errors import SpecError
+from secateur.scratch import scratch
 from secateur.spec.common import JOB_NAME
 from secateur.storage.task import TaskShelf
 
@@ -75,7 +76,9 @@ def find(given: str, state: Path) -> Path:
     jobs = state.absolute().parents[:4]
     if re.match(JOB_NAME, given):
         TaskShelf(jobs[-1] / given, f"agents/*{WEIGHTS}").fetch()
-    for folder in (Path(given).expanduser(), *(parent / given for parent in jobs)):
+    # Unlike Path.expanduser this leaves an unknown ~user as it is.
+    here = Path(os.path.expanduser(given))
+    for folder in (here, *(parent / given for parent in jobs)):
         if found := sorted(folder.rglob(WEIGHTS)):
             return found[0]
     raise SpecError(_FIELD, given, "a job with a trained DDPG agent, or the folder of one")

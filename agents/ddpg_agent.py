@@ -13,7 +13,6 @@ from ray.tune.registry import register_env
 from agents import carry_over
 from agents.actions import READINGS
 from agents.allowance import Enough, never
-from agents.attempts import scratch
 from agents.ddpg import DDPG, DDPGConfig
 from agents.ddpg.encoder import GraphLayout
 from agents.embedding import Embedding, LayerEmbedding
@@ -26,6 +25,7 @@ from agents.shared import SharedEvaluation
 from agents.threshold import global_threshold, relative
 from secateur.compression.policy import uniform
 from secateur.records import Episode
+from secateur.scratch import scratch
 from secateur.spec import DDPGSpec
 
 SAVE_EVERY = 10

@@ -7,19 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.embedding import facts, flops_shares, min_max
+from agents.embedding import FEATURES, facts, flops_shares, min_max
 from agents.problem import PruningProblem
 from secateur.compression.groups import Group, IntArray
 
 NODE_FEATURES = (
-    "index",
-    "out_channels",
-    "in_channels",
-    "height",
-    "width",
-    "stride",
-    "kernel",
-    "flops",
+    *FEATURES[:8],
     "kept",
     "decided",
     "is_next",

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from agents import staging
 from agents.allowance import Allowance, Stint
 from agents.allowance import played as played_in
-from agents.attempts import Attempt, scratch
+from agents.attempts import Attempt
 from agents.candidates import Candidates
 from agents.judge import Judge
 from agents.pareto import front
@@ -21,6 +21,7 @@ from agents.task import PruningTask, normalised
 from secateur.compression.execution import EXACT, Execution
 from secateur.compression.policy import uniform
 from secateur.records import Episode, PruningResult
+from secateur.scratch import scratch
 from secateur.storage.task import TaskShelf
 
 _EXECUTION = TypeAdapter(Execution)

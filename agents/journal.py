@@ -11,11 +11,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from agents.attempts import scratch
 from agents.environment import Evaluate
 from agents.problem import PruningProblem
 from secateur.errors import StageError
 from secateur.records import Episode
+from secateur.scratch import scratch
 
 _EPISODES = TypeAdapter(list[Episode])
 

@@ -16,7 +16,6 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from agents.attempts import scratch
 from agents.candidates import Candidates
 from agents.problem import PruningProblem
 from agents.rewards import Widths
@@ -24,6 +23,7 @@ from agents.task import PruningTask, criteria
 from secateur.compression.policy import check_reachable
 from secateur.errors import ArtifactError, UntraceableNetworkError
 from secateur.records import Episode
+from secateur.scratch import scratch
 from secateur.training.recovery import finetune
 
 
@@ -161,7 +161,8 @@ def load(task: PruningTask, path: Path) -> Candidates:
             widths = json.loads(file.metadata()["widths"])
         network = dense.plan.prune(dense.network, dense.plan.kept_first(widths))
         network.load_state_dict(load_file(path))
-    except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
+    # TypeError: safetensors without metadata.
+    except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
         raise ArtifactError(f"{path}: {str(error).splitlines()[0]}") from None
     candidates = task.candidates_of(network.eval())
     if [group.name for group in candidates.plan.groups] != [g.name for g in dense.plan.groups]:

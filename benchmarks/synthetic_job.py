@@ -39,6 +39,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
 }
 
 ENDS = {"finished": 48, "stopped": 50, "failed": 2}
+"""How trials end, and how often of a hundred."""
 
 
 def synthetic_job(folder: Path, trials: int, seed: int = 0) -> Ledger:
@@ -86,9 +87,7 @@ def _trial(number: int, chance: random.Random) -> TrialRecord:
     kind = chance.choice(list(KINDS))
     arguments = {field: chance.choice(values) for field, values in KINDS[kind].items()}
     # The first always finishes, so that one can win.
-    status = (
-        chance.choices(["finished", "stopped", "failed"], [48, 50, 2])[0] if number else "finished"
-    )
+    status = chance.choices(list(ENDS), list(ENDS.values()))[0] if number else "finished"
     return TrialRecord(
         number=number,
         architecture=Architecture(

@@ -121,7 +121,8 @@ def add_int8(folder: Path, images: NDArray[np.float32]) -> Manifest:
     Raises:
         ArtifactError: a file is missing or altered.
     """
-    content = manifest.read(folder)
+    # A manifest names no file that is being written: an older variant goes before.
+    content = drop_int8(folder)
     quantize(folder / manifest.GRAPH, images, folder / manifest.INT8_GRAPH)
     variants = {"int8": Variant(graph=manifest.INT8_GRAPH)}
     return manifest.write(folder, content.model_copy(update={"variants": variants}))
@@ -129,6 +130,7 @@ def add_int8(folder: Path, images: NDArray[np.float32]) -> Manifest:
 
 def drop_int8(folder: Path) -> Manifest:
     """Take the int8 variant away again; otherwise as ``add_int8``."""
-    content = manifest.read(folder)
+    content = manifest.read(folder).model_copy(update={"variants": {}})
+    written = manifest.write(folder, content, without=(manifest.INT8_GRAPH,))
     (folder / manifest.INT8_GRAPH).unlink(missing_ok=True)
-    return manifest.write(folder, content.model_copy(update={"variants": {}}))
+    return written

@@ -12,6 +12,7 @@ from secateur import artifacts, manifest
 from secateur.errors import ArtifactError
 from secateur.manifest import Manifest
 from secateur.records import Architecture
+from secateur.scratch import scratch
 
 if TYPE_CHECKING:
     from secateur.judging.validity import ValidityRule
@@ -69,7 +70,9 @@ def add_rule(folder: Path, rule: ValidityRule) -> Manifest:
         ArtifactError: a file is missing or altered.
     """
     content = manifest.read(folder)
-    (folder / manifest.VALIDITY).write_text(rule.model_dump_json(indent=2) + "\n", "utf-8")
+    partial = scratch(folder / manifest.VALIDITY)
+    partial.write_text(rule.model_dump_json(indent=2) + "\n", "utf-8")
+    partial.replace(folder / manifest.VALIDITY)
     return manifest.write(folder, content)
 
 

@@ -9,6 +9,7 @@ manifest names.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 
 from secateur.errors import ArtifactError
 from secateur.records import AnyFigures, Architecture, Record
+from secateur.scratch import scratch
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
@@ -121,15 +123,28 @@ class Manifest(Record):
         return self.variants[precision]
 
 
-def write(folder: Path, manifest: Manifest) -> Manifest:
-    """Write ``manifest`` with the digests of the files now in ``folder``, and return it."""
+def write(folder: Path, manifest: Manifest, without: Collection[str] = ()) -> Manifest:
+    """Write ``manifest``, whole or not at all, with the digests of the files in ``folder``.
+
+    Args:
+        folder: of the model; what begins with a dot is no file of it.
+        manifest: whose ``files`` are filled in.
+        without: names of files that are about to be removed.
+
+    Returns:
+        The manifest as written.
+    """
     digests = {
         path.name: digest(path)
         for path in sorted(folder.iterdir())
-        if path.is_file() and path.name != MANIFEST
+        if path.is_file()
+        and not path.name.startswith(".")
+        and path.name not in (MANIFEST, *without)
     }
     sealed = manifest.model_copy(update={"files": digests})
-    (folder / MANIFEST).write_text(sealed.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    partial = scratch(folder / MANIFEST)
+    partial.write_text(sealed.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    partial.replace(folder / MANIFEST)
     return sealed
 
 

@@ -29,9 +29,12 @@ def read(path: Path, needs: str) -> dict[str, Any]:
     """
     try:
         with path.open("rb") as file:
-            text = file.read(MOST_BYTES + 1).decode()
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise SpecError(str(path), error.strerror, "a readable YAML file") from None
+    _check_length(content, str(path))  # before it is decoded: the last character may be cut
+    try:
+        text = content.decode()
     except UnicodeDecodeError as error:
         raise SpecError(str(path), str(error), "YAML in UTF-8") from None
     return parse(text, str(path), needs)
@@ -47,11 +50,11 @@ def parse(text: str, source: str, needs: str) -> dict[str, Any]:
 
     Raises:
         SpecError: it is too long, no YAML, several documents or no mapping; has a key twice,
-            a tag that would run code, or a whole number beyond 64 bits; is nested more than
-            50 levels deep, or stands for more than 20,000 values with its aliases written out.
+            a tag that would run code or that its value does not fit, or a whole number beyond
+            64 bits; is nested more than 50 levels deep, or stands for more than 20,000 values
+            with its aliases written out.
     """
-    if len(text) > MOST_BYTES:
-        raise SpecError(source, f"{text[:20]}…", f"at most {MOST_BYTES:,} bytes of YAML")
+    _check_length(text.encode(errors="replace"), source)
     try:
         content = yaml.load(text, _Loader)  # a SafeLoader
     # ValueError: dates that are none, numbers of thousands of digits.
@@ -60,6 +63,12 @@ def parse(text: str, source: str, needs: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise SpecError(source, content, f"a mapping {needs}")
     return content
+
+
+def _check_length(content: bytes, source: str) -> None:
+    if len(content) > MOST_BYTES:
+        begin = content[:20].decode(errors="replace")
+        raise SpecError(source, f"{begin}…", f"at most {MOST_BYTES:,} bytes of YAML")
 
 
 class _Loader(yaml.SafeLoader):
@@ -89,6 +98,13 @@ class _Loader(yaml.SafeLoader):
         if node is not None:
             self._measure(node)
         return node
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """See PyYAML, which looks for a true or false, a digit or a date without a check."""
+        try:
+            return super().construct_object(node, deep)
+        except (LookupError, AttributeError):
+            raise _refusal(f"'{node.value}' is no {node.tag.rpartition(':')[2]}", node) from None
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
         """See PyYAML; nothing here is as great as what this refuses."""

@@ -27,12 +27,16 @@ Sample = tuple[list[Any], Any]
 def places(group: EnvRunnerGroup, count: int) -> list[int]:
     """Indices of the runners that play the next round: 0 alone, the local one, or from 1 on.
 
+    Where all of them are lost it is they that are waited for.
+
     Args:
         group: of the algorithm.
         count: episodes that are wanted at most, at least 1.
     """
-    remote: list[int] = group.healthy_worker_ids()
-    return sorted(remote)[:count] if group.num_remote_workers() > 0 else [0]
+    remote = group.num_remote_workers()
+    if remote == 0:
+        return [0]
+    return sorted(group.healthy_worker_ids() or range(1, remote + 1))[:count]
 
 
 def sample_round(

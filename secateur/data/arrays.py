@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -28,7 +30,18 @@ _WHITE = 255
 _FEWEST_CLASSES = 2
 
 # What NumPy's reader raises on files that are absent, broken, or hold Python objects.
-_FAILURES = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+_FAILURES = (
+    OSError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    # Of a header that is no header, or that tells of more than there can be.
+    TokenError,
+    OverflowError,
+    MemoryError,
+)
 
 
 @register("arrays")
@@ -49,7 +62,7 @@ def arrays(spec: ArraysData, seed: int) -> Source:
             or type, a value that is not finite or out of range, labels out of range or not
             as many as images, or fewer than two classes.
     """
-    path = spec.path.expanduser()
+    path = Path(os.path.expanduser(spec.path))  # leaves an unknown ~user as it is
     content = _content(path)
     labels = _names(path, content)
     scale = _scale(path, content)

@@ -42,7 +42,7 @@ def image_folder(spec: ImageFolderData, seed: int) -> Source:
             sizes where ``spec.size`` is absent, or some in grey and some in colour where
             ``spec.mode`` is.
     """
-    root = spec.root.expanduser()
+    root = Path(os.path.expanduser(spec.root))  # leaves an unknown ~user as it is
     if not root.is_dir():
         raise DataError(f"data.root: {root} is no folder; {_LAYOUT}")
     if (root / "train").is_dir() and (root / "test").is_dir():

@@ -114,7 +114,8 @@ def _source(name: str, title: str, folder: str, labels: tuple[str, ...] | None =
 
 def _root() -> Path:
     given = os.environ.get(_VARIABLE)
-    return Path(given).expanduser() if given else Path.home() / ".cache" / "secateur"
+    # Unlike Path.expanduser this leaves an unknown ~user as it is.
+    return Path(os.path.expanduser(given)) if given else Path.home() / ".cache" / "secateur"
 
 
 def _opened(title: str, root: Path, folder: str, part: str) -> Any:

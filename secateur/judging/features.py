@@ -8,7 +8,6 @@ has, and which weights made them; distances under two names do not compare.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from secateur.errors import ArtifactError
 from secateur.judging.distortions import told_apart
 from secateur.models.blocks import convolution
 from secateur.records import Recipe
+from secateur.scratch import scratch
 from secateur.training.evaluation import device_of, evaluating
 from secateur.training.generative.images import to_signed
 from secateur.training.preprocess import Normalize
@@ -176,7 +176,7 @@ def _key(development: Development, kind: str, seed: int) -> str:
 def _keep(features: FeatureNet, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     # Whole or not at all: several processes may train the same features at once.
-    partial = file.with_suffix(f".{os.getpid()}")
+    partial = scratch(file)
     save_file({name: value.contiguous() for name, value in features.state_dict().items()}, partial)
     partial.replace(file)
 
@@ -189,7 +189,8 @@ def _kept(file: Path, development: Development, kind: str) -> FeatureNet:
         found.load_state_dict(state)
     except (SafetensorError, KeyError, RuntimeError) as error:
         raise ArtifactError(
-            f"{file}: not the features that were kept ({error}); remove it to have them trained"
+            f"{file}: not the features that were kept ({str(error).splitlines()[0]}); "
+            "remove it to have them trained"
         ) from None
     return found
 

@@ -14,8 +14,8 @@ class Episode(Record):
     Attributes:
         number: position in the agent's run, from 0.
         widths: channels kept a group.
-        reward: accuracy on the reward split after the correction, or R² of a regression where
-            that is not below 0; in [0, 1].
+        reward: what it earned by the job's kind of reward; by ``accuracy`` that on the reward
+            split after the correction, or R² of a regression where that is not below 0.
         flops: FLOPs left, for one image.
         noise: standard deviation of the exploration noise, infinite-like when uniform, 0 for
             agents that add none.

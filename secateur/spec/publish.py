@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from secateur.gate import Gate
+from secateur.spec.common import JOB_NAME
 
 
 class PublishSpec(Gate):
@@ -20,6 +21,6 @@ class PublishSpec(Gate):
             holds the gate too.
     """
 
-    name: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+    name: str | None = Field(default=None, pattern=JOB_NAME)
     alias: Literal["champion", "challenger"] = "champion"
     int8: bool = True

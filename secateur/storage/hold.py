@@ -75,8 +75,14 @@ class Hold:
             OSError: the storage does not answer.
         """
         self._beats += 1
-        claim = {"host": socket.gethostname(), "pid": os.getpid(), "place": _place()}
-        content = json.dumps(claim | {"beats": self._beats}).encode()
+        claim = {
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "place": _place(),
+            "started": _started(os.getpid()),
+            "beats": self._beats,
+        }
+        content = json.dumps(claim).encode()
         objects.write(self.files, self._path(self._id), content)
 
     def lost(self) -> bool:
@@ -93,7 +99,7 @@ class Hold:
         Raises:
             OSError: the storage does not answer.
         """
-        self._drop(self._id)
+        objects.remove(self.files, self._path(self._id))
 
     def _outlast(self) -> None:
         """Wait for the end of claims whose holders are gone, and remove these.
@@ -106,7 +112,7 @@ class Hold:
         if elsewhere:
             self._watch(elsewhere)
         for name in watched:
-            self._drop(name)
+            objects.remove(self.files, self._path(name))
 
     def _watch(self, claims: dict[str, dict[str, Any]]) -> None:
         if any(_alive_here(claim) for claim in claims.values()):
@@ -132,12 +138,6 @@ class Hold:
                     continue
         return found
 
-    def _drop(self, name: str) -> None:
-        try:
-            self.files.delete_file(self._path(name))
-        except FileNotFoundError:
-            return
-
     def _path(self, name: str) -> str:
         return f"{self.base}/{_FOLDER}/{name}"
 
@@ -162,18 +162,33 @@ def _place() -> str:
 
 
 def _died_here(claim: dict[str, Any]) -> bool:
-    return claim["place"] == _place() and not _runs(claim["pid"])
+    return claim["place"] == _place() and not _runs(claim)
 
 
 def _alive_here(claim: dict[str, Any]) -> bool:
-    return claim["place"] == _place() and _runs(claim["pid"])
+    return claim["place"] == _place() and _runs(claim)
 
 
-def _runs(pid: int) -> bool:
+def _runs(claim: dict[str, Any]) -> bool:
+    """Whether the holder runs; another process may have got its number since.
+
+    A container that is started again gets the numbers of before, its place among them.
+    """
     try:
-        os.kill(pid, 0)
+        os.kill(claim["pid"], 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
-    return True
+    except PermissionError:  # another user's
+        pass
+    started = _started(claim["pid"])
+    return started is None or claim.get("started") in (None, started)
+
+
+def _started(pid: int) -> str | None:
+    """When a process began, in ticks since the machine did; nothing where that is hidden."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            # Field 22 of proc(5); the name before the third may hold anything.
+            return file.read().rpartition(")")[2].split()[19]
+    except OSError:
+        return None

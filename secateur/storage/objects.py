@@ -62,6 +62,16 @@ def write(files: FileSystem, path: str, content: bytes) -> None:
         files.move(target, path)
 
 
+def remove(files: FileSystem, path: str) -> None:
+    """Remove an object; harmless where there is none.
+
+    Raises:
+        OSError: the bucket does not answer.
+    """
+    with suppress(FileNotFoundError):
+        files.delete_file(path)
+
+
 def listing(files: FileSystem, path: str, *, recursive: bool = False) -> list[FileInfo]:
     """What lies below a path; nothing where there is no such path.
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
+from secateur.scratch import scratch
 from secateur.storage import objects
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 Mark = tuple[int, int]
 """Time of the last change in nanoseconds, and size, of a file that was kept."""
+
+# What a file or folder that was removed a moment ago is told by.
+_GONE = (FileNotFoundError, NotADirectoryError)
 
 
 class Shelf:
@@ -59,8 +64,9 @@ class Shelf:
             there = list(self._there())
             if not there:
                 return False
-            for name in set(self._here()) - set(there):
-                (self.folder / name).unlink()
+            for name in set(self._marks(self._files_here())) - set(there):
+                (self.folder / name).unlink(missing_ok=True)
+                self._kept.pop(name, None)
             for name in there:
                 self._fetch(name)
             return True
@@ -69,8 +75,8 @@ class Shelf:
         """Bring the copy up to the folder.
 
         Records, which are JSON files right in the folder, say that other files are complete:
-        they are read before the others and sent after them, and these in the order in which
-        they were written.  So the copy is one that the folder could have been.
+        they are read before the others are looked for and sent after them, and these in the
+        order in which they were written.  So the copy is one that the folder could have been.
 
         Returns:
             How many files were sent.
@@ -79,18 +85,20 @@ class Shelf:
             OSError: the storage does not answer; what was sent until then need not be again.
         """
         with self._lock:
-            here = self._here()
-            changed = [name for name, mark in here.items() if self._kept.get(name) != mark]
-            records = [(name, self._content(name)) for name in changed if _is_record(name)]
-            others = [name for name in changed if not _is_record(name)]
-            for name in sorted(others, key=lambda name: here[name]):
-                self._send(name, self._content(name), here[name])
-            for name, content in records:
-                self._send(name, content, here[name])
+            records = [
+                (name, mark, self._content(name))
+                for name, mark in self._changed(self._marks(self.folder.glob("*.json")))
+            ]
+            here = self._marks(self._files_here())
+            others = [one for one in self._changed(here) if not _is_record(one[0])]
+            for name, mark in sorted(others, key=lambda one: one[1]):
+                self._send(name, self._content(name), mark)
+            for name, mark, content in records:
+                self._send(name, content, mark)
             for name in self._kept.keys() - here.keys():
-                self._files.delete_file(f"{self._base}/{name}")
+                objects.remove(self._files, f"{self._base}/{name}")
                 del self._kept[name]
-            return len(changed)
+            return len(others) + len(records)
 
     def clear(self) -> None:
         """Remove the copy.
@@ -100,7 +108,7 @@ class Shelf:
         """
         with self._lock:
             for name in self._there():
-                self._files.delete_file(f"{self._base}/{name}")
+                objects.remove(self._files, f"{self._base}/{name}")
             self._kept.clear()
 
     def _send(self, name: str, content: bytes | None, mark: Mark) -> None:
@@ -115,30 +123,38 @@ class Shelf:
             return
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_name(f".{path.name}-{uuid4().hex}")
-        scratch.write_bytes(content)
-        scratch.rename(path)
+        partial = scratch(path)
+        partial.write_bytes(content)
+        partial.rename(path)
         self._kept[name] = _mark(path.stat())
 
     def _content(self, name: str) -> bytes | None:
         """A file of the folder; nothing where it was removed a moment ago."""
         try:
             return (self.folder / name).read_bytes()
-        except FileNotFoundError:
+        except _GONE:
             return None
 
-    def _here(self) -> dict[str, Mark]:
+    def _files_here(self) -> Iterator[Path]:
+        """All files below the folder but half-written ones, while stages add and remove some."""
+        for top, folders, files in os.walk(self.folder, onerror=_unless_gone):
+            folders[:] = [name for name in folders if not _is_half_written(name)]
+            yield from (Path(top, name) for name in files)
+
+    def _marks(self, paths: Iterable[Path]) -> dict[str, Mark]:
+        """Marks by name of those of some files that are this shelf's, and are still there."""
         found = {}
-        for path in self.folder.rglob("*"):
+        for path in paths:
             name = path.relative_to(self.folder).as_posix()
             if self._mine(name):
-                try:
+                with suppress(*_GONE):
                     status = path.stat()
-                except FileNotFoundError:
-                    continue
-                if path.is_file():
-                    found[name] = _mark(status)
+                    if stat.S_ISREG(status.st_mode):
+                        found[name] = _mark(status)
         return found
+
+    def _changed(self, marks: Mapping[str, Mark]) -> list[tuple[str, Mark]]:
+        return [(name, mark) for name, mark in marks.items() if self._kept.get(name) != mark]
 
     def _there(self) -> Iterator[str]:
         from pyarrow.fs import FileType
@@ -149,12 +165,21 @@ class Shelf:
                 yield name
 
     def _mine(self, name: str) -> bool:
-        parts = PurePath(name).parts
-        if any(part.startswith((".", "partial-")) or part.endswith(".partial") for part in parts):
+        if any(map(_is_half_written, PurePath(name).parts)):
             return False
         if any(fnmatch(name, pattern) for pattern in self._never):
             return False
         return any(fnmatch(name, pattern) for pattern in self._only)
+
+
+def _is_half_written(part: str) -> bool:
+    return part.startswith((".", "partial-")) or part.endswith(".partial")
+
+
+def _unless_gone(error: OSError) -> None:
+    """Raise why a folder cannot be listed: its files would be taken for removed."""
+    if not isinstance(error, _GONE):
+        raise error
 
 
 def _is_record(name: str) -> bool:

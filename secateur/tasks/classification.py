@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from secateur.errors import SpecError, nearest
 from secateur.records import TaskKind
-from secateur.tasks.task import Credit
+from secateur.tasks.task import Credit, named
 from secateur.training import class_losses
 from secateur.training.losses import ClassObjective, Distillation, Objective
 
@@ -27,10 +26,7 @@ class Classification:
 
     def objective(self, loss: str, label_smoothing: float) -> Objective:
         """One of ``class_losses.LOSSES``, cross-entropy by itself; see ``Task``."""
-        name = _OWN if loss == "auto" else loss
-        if name not in class_losses.LOSSES:
-            raise SpecError("loss", loss, nearest(loss, class_losses.LOSSES))
-        return ClassObjective(class_losses.LOSSES[name], label_smoothing)
+        return ClassObjective(named(class_losses.LOSSES, loss, _OWN), label_smoothing)
 
     def imitation(
         self, teacher: nn.Module, weight: float, temperature: float, hard: Objective

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from secateur.errors import SpecError, nearest
+from secateur.errors import SpecError
 from secateur.records import TaskKind
-from secateur.tasks.task import Credit
+from secateur.tasks.task import Credit, named
 from secateur.training import value_losses
 from secateur.training.losses import Imitation, Objective, ValueObjective
 
@@ -38,12 +38,10 @@ class Regression:
 
     def objective(self, loss: str, label_smoothing: float) -> Objective:
         """One of ``value_losses.LOSSES``, ``mse`` by itself, in units of ``scale``."""
-        name = _OWN if loss == "auto" else loss
-        if name not in value_losses.LOSSES:
-            raise SpecError("loss", loss, nearest(loss, value_losses.LOSSES))
+        chosen = named(value_losses.LOSSES, loss, _OWN)
         if label_smoothing:
             raise SpecError("label_smoothing", label_smoothing, "0: a regression has no labels")
-        return ValueObjective(value_losses.LOSSES[name], self.scale)
+        return ValueObjective(chosen, self.scale)
 
     def imitation(
         self, teacher: nn.Module, weight: float, temperature: float, hard: Objective

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from secateur.errors import SpecError, nearest
 from secateur.records import TaskKind
 from secateur.training.losses import Objective
+
+L = TypeVar("L")
 
 Credit = Callable[[Tensor, Tensor], Tensor]
 """What single answers are worth: outputs and targets of a batch -> (batch,), 1 at best."""
@@ -75,3 +78,15 @@ class Task(Protocol):
             answers: of the served graph, one row a target.
             targets: of the test split.
         """
+
+
+def named(losses: Mapping[str, L], name: str, own: str) -> L:
+    """The loss of a name, or the one called ``own`` for ``auto``.
+
+    Raises:
+        SpecError: no loss has it.
+    """
+    known = own if name == "auto" else name
+    if known not in losses:
+        raise SpecError("loss", name, nearest(name, losses))
+    return losses[known]

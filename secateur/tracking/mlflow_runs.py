@@ -39,7 +39,8 @@ class MLflowRuns:
         self.uri = uri
         self._name, self._job, self._artifact_root = experiment, job, artifact_root
         self._ids: dict[str, str] = {}
-        self._experiment_id: str | None = None
+        # Whether the experiment had runs of this job when it was connected to; unknown before.
+        self._begun: bool | None = None
 
     def connect(self) -> None:
         """Find or create the experiment, unless that is done.
@@ -48,7 +49,7 @@ class MLflowRuns:
             MlflowException: the store does not answer.
             TrackingError: somebody deleted the experiment.
         """
-        if self._experiment_id is not None:
+        if self._begun is not None:
             return
         # Opens the database, where it is one: here rather than in the job's own thread.
         self.client = MlflowClient(self.uri)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from secateur.errors import TrackingError
@@ -68,4 +69,6 @@ class Notices:
     def _once(self, what: str, line: str) -> None:
         if what not in self._told:
             self._told.add(what)
-            self._tell(line)
+            # Where nobody reads any more, as behind a broken pipe, the store is still sent to.
+            with suppress(OSError, ValueError):
+                self._tell(line)

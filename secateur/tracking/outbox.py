@@ -140,7 +140,8 @@ class Outbox:
 
         Before them those of an earlier process that this one did not go on with, as interrupted.
         """
-        runs = list(reversed(self._open.items()))
+        with self._lock:
+            runs = list(reversed(self._open.items()))
         for run in [run for run, ours in runs if not ours]:
             self.end(run, "KILLED", INTERRUPTED)
         for run in [run for run, ours in runs if ours]:

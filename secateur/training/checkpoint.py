@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -16,6 +14,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from secateur.records import EpochMetrics, Recipe
+from secateur.scratch import scratch
 from secateur.training.evaluation import device_of
 from secateur.training.patience import Patience
 
@@ -64,13 +63,13 @@ class Checkpoint:
 
         Returns:
             The metrics of all epochs that are over; none, and nothing is changed, where there
-            is no file, or one of another training.
+            is no file, a broken one, or one of another training.
         """
         try:
             found = torch.load(self.path, device_of(state.network), weights_only=True)
-        except (OSError, UnpicklingError, RuntimeError, EOFError):
+        except Exception:  # what a machine that went down left can break its reader in any way
             return []
-        if found.get("training") != state.training:
+        if not isinstance(found, dict) or found.get("training") != state.training:
             return []
         state.network.load_state_dict(found["network"])
         state.optimizer.load_state_dict(found["optimizer"])
@@ -95,6 +94,7 @@ class Checkpoint:
             "metrics": _METRICS.dump_json(list(metrics)).decode(),
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f".{self.path.name}-{os.getpid()}")
-        torch.save(content, partial)
+        partial = scratch(self.path)
+        with partial.open("wb") as file:  # by its name torch refuses one that begins with a dot
+            torch.save(content, file)
         partial.replace(self.path)

@@ -25,6 +25,7 @@ from secateur.compression.execution import EXACT, Execution
 from secateur.compression.probe import GAIN, WAYS
 from secateur.compression.rebuild import duplicate
 from secateur.records import Precision
+from secateur.scratch import scratch
 
 LEAST_FLOPS = 1_000_000_000
 """Forward passes of a batch with fewer FLOPs run in float32 without a measurement: the
@@ -100,7 +101,7 @@ def _kept(file: Path, network: nn.Module, shape: Sequence[int]) -> Execution:
     try:
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(f".{os.getpid()}")
+            partial = scratch(file)
             partial.write_bytes(_EXECUTION.dump_json(fastest(network, shape)))
             try:
                 os.link(partial, file)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.attempts import Attempt, scratch
+from agents.attempts import Attempt
 from secateur.errors import StageError
 
 
@@ -17,10 +17,3 @@ def test_the_last_attempt_alone_goes_on(tmp_path: Path) -> None:
         first.check()
     second.check()
     assert [path.name for path in tmp_path.iterdir()] == ["attempt"]
-
-
-def test_scratch_is_beside_the_file_and_new_each_time(tmp_path: Path) -> None:
-    one, other = scratch(tmp_path / "weights"), scratch(tmp_path / "weights")
-    assert one.parent == other.parent == tmp_path
-    assert one != other
-    assert one.name.startswith(".weights-")

@@ -71,6 +71,8 @@ def test_agents_are_found_by_job_and_by_folder_or_named_as_unfit(
 
     with pytest.raises(SpecError, match=r"^prune\.agent\.start_from: 'nobody'"):
         next(play(SPEC.model_copy(update={"start_from": "nobody"})))
+    with pytest.raises(SpecError, match="'~nobody-of-this-name/job' is not usable"):
+        carry_over.find("~nobody-of-this-name/job", state)
     graph = SPEC.model_copy(update={"start_from": str(job), "state": "graph"})
     with pytest.raises(SpecError, match="the same 'state'"):
         next(play(graph))

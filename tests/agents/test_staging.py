@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from agents import exploration, staging
 from agents.allowance import Allowance
@@ -182,5 +183,7 @@ def test_weights_of_another_network_are_refused(task: PruningTask, tmp_path: Pat
     with pytest.raises(ArtifactError, match=r"stage-1"):
         staging.load(task, tmp_path / "stage-1.safetensors")
     (tmp_path / "broken.safetensors").write_bytes(b"none")
-    with pytest.raises(ArtifactError, match="broken"):
-        staging.load(task, tmp_path / "broken.safetensors")
+    save_file({"weight": torch.zeros(1)}, tmp_path / "bare.safetensors")
+    for name in ("broken", "bare"):
+        with pytest.raises(ArtifactError, match=name):
+            staging.load(task, tmp_path / f"{name}.safetensors")

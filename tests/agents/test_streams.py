@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from math import inf
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import ray
 
 from agents import waiting
 from agents.resources import Need
+from agents.silence import Silence
 from agents.streams import Start, interleave
 from agents.waiting import Waiting
 from agents.watched import watched
@@ -20,6 +24,8 @@ from secateur.spec import LimitsSpec
 pytestmark = pytest.mark.usefixtures("ray_session")
 
 PATIENCE_S = 3
+
+K = TypeVar("K", bound=Hashable)
 
 
 def streams(
@@ -94,33 +100,68 @@ def test_work_may_yield_from_a_list() -> None:
     assert list(arrived) == [("a", number) for number in (1, 2, 3)]
 
 
-def hanging(file: Path, times: int) -> Start:
+class Hanging:
     """Counts to four; hangs before the third in as many of its processes as it is told."""
 
-    def count() -> Iterator[int]:
-        for number in range(4):
-            if number == 2:
-                with file.open("a") as marks:
-                    marks.write(".")
-                if len(file.read_text()) <= times:
-                    threading.Event().wait()
-            yield number
+    def __init__(self, file: Path, times: int) -> None:
+        def count() -> Iterator[int]:
+            for number in range(4):
+                if number == 2:
+                    with file.open("a") as marks:
+                        marks.write(".")
+                    if len(file.read_text()) <= times:
+                        threading.Event().wait()
+                yield number
 
-    task = ray.remote(num_cpus=0, num_returns="streaming", max_retries=0)(watched(count))
-    return lambda _: task.remote(LimitsSpec())
+        self._task = ray.remote(num_cpus=0, num_returns="streaming", max_retries=0)(watched(count))
+        self._file, self._times, self._begun = file, times, 0
+        self._seconds, self._hung_at = 0.0, inf
+
+    def __call__(self, _held: ExitStack) -> ray.ObjectRefGenerator:
+        """Start a process."""
+        self._begun += 1
+        return self._task.remote(LimitsSpec())
+
+    def clock(self) -> float:
+        """Seconds for which a process was seen to hang; that one is slow does not count."""
+        now, hangs = time.monotonic(), self._hangs()
+        self._seconds += max(0.0, now - self._hung_at)
+        self._hung_at = now if hangs else inf
+        return self._seconds
+
+    def _hangs(self) -> bool:
+        marks = len(self._file.read_text()) if self._file.exists() else 0
+        return marks == self._begun and marks <= self._times
 
 
-def test_a_stream_that_hangs_is_begun_again_and_says_nothing_twice(tmp_path: Path) -> None:
-    arrived = list(interleave([("a", hanging(tmp_path / "marks", 1))], silence=PATIENCE_S))
+@pytest.fixture
+def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Hanging]:
+    """Streams that hang so often, and silence that is told by their clock."""
+
+    def begin(times: int) -> Hanging:
+        start = Hanging(tmp_path / "marks", times)
+
+        class ByItsClock(Silence[K]):
+            def __init__(self, longest: float) -> None:
+                super().__init__(longest, start.clock)
+
+        monkeypatch.setattr("agents.streams.Silence", ByItsClock)
+        return start
+
+    return begin
+
+
+def test_a_stream_that_hangs_is_begun_again_and_says_nothing_twice(
+    hanging: Callable[[int], Hanging],
+) -> None:
+    arrived = list(interleave([("a", hanging(1))], silence=1))
     assert arrived == [("a", number) for number in range(4)]
 
 
-def test_a_stream_that_hangs_twice_is_an_error(tmp_path: Path) -> None:
-    reader = interleave(
-        [("a", hanging(tmp_path / "marks", 2))], silence=PATIENCE_S, called="stream {}".format
-    )
+def test_a_stream_that_hangs_twice_is_an_error(hanging: Callable[[int], Hanging]) -> None:
+    reader = interleave([("a", hanging(2))], silence=1, called="stream {}".format)
     assert [next(reader) for _ in range(2)] == [("a", 0), ("a", 1)]
-    with pytest.raises(StageError, match=r"^stream a: reported nothing .*\(3\), twice"):
+    with pytest.raises(StageError, match=r"^stream a: reported nothing .*\(1\), twice"):
         next(reader)
 
 
@@ -180,7 +221,7 @@ def test_no_stream_hangs_while_there_is_no_node_for_it(tmp_path: Path) -> None:
         return len(begun) * waiting.LOOK_EVERY_S > 2 * PATIENCE_S
 
     waits = Waiting("prune", Need(), lines.append, room)
-    arrived = list(interleave([("a", hanging(marks, 1))], silence=PATIENCE_S, waits=waits))
+    arrived = list(interleave([("a", Hanging(marks, 1))], silence=PATIENCE_S, waits=waits))
     assert arrived == [("a", number) for number in range(4)]
     assert lines[:2] == ["prune: waits for 1 CPU, which no node has", "prune: goes on"]
     # Begun again only after there was a node, and the patience spent then.

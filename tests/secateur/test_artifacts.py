@@ -101,6 +101,31 @@ def test_an_int8_variant_comes_and_goes(folder: Path) -> None:
     assert not (folder / manifest.INT8_GRAPH).exists()
 
 
+def test_a_model_stays_sound_where_a_job_is_killed_while_int8_comes_or_goes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        (folder / manifest.INT8_GRAPH).write_bytes(b"half of it")
+        raise KeyboardInterrupt
+
+    def killed_at_once(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    pixels = np.random.default_rng(0).random((2, 1, 8, 8), np.float32)
+    before, both = manifest.read(folder), artifacts.add_int8(folder, pixels)
+    with monkeypatch.context() as patch:
+        patch.setattr(manifest, "write", killed_at_once)
+        with pytest.raises(KeyboardInterrupt):
+            artifacts.drop_int8(folder)
+    assert manifest.read(folder) == both
+    with monkeypatch.context() as patch:
+        patch.setattr(artifacts, "quantize", killed)
+        with pytest.raises(KeyboardInterrupt):
+            artifacts.add_int8(folder, pixels)
+    assert manifest.read(folder) == before
+    assert artifacts.add_int8(folder, pixels) == both
+
+
 def test_saving_leaves_the_mode_alone(
     tmp_path: Path, pruned: tuple[torch.nn.Module, tuple[int, ...]]
 ) -> None:

@@ -31,6 +31,30 @@ def test_a_manifest_holds_the_digest_of_every_file(folder: Path) -> None:
     assert manifest.read(folder).files == {"weights.safetensors": expected}
 
 
+def test_a_manifest_is_written_whole_or_not_at_all(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = manifest.read(folder)
+
+    def half(path: Path, text: str, encoding: str) -> None:
+        path.write_bytes(text[: len(text) // 2].encode(encoding))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", half)
+        with pytest.raises(KeyboardInterrupt):
+            manifest.write(folder, CONTENT.model_copy(update={"target": 0.5}))
+    assert manifest.read(folder) == before
+    assert manifest.write(folder, CONTENT) == before, "what is half-written is no file of it"
+
+
+def test_a_file_that_is_about_to_go_can_be_left_out(folder: Path) -> None:
+    (folder / INT8_GRAPH).write_bytes(b"graph")
+    assert set(manifest.write(folder, CONTENT).files) == {"weights.safetensors", INT8_GRAPH}
+    left = manifest.write(folder, CONTENT, without=(INT8_GRAPH,))
+    assert set(left.files) == {"weights.safetensors"}
+
+
 def test_an_altered_file_is_refused(folder: Path) -> None:
     (folder / "weights.safetensors").write_bytes(b"abd")
     with pytest.raises(ArtifactError, match=r"weights.safetensors: SHA-256 differs"):

@@ -42,6 +42,9 @@ CHAIN = "c0: &c0 [x]\n" + "".join(f"c{n}: &c{n} [*c{n - 1}]\n" for n in range(1,
         ("? [a]\n: b", "found unhashable key, line 1"),
         ("a: \0", "special characters are not allowed"),
         ("a: 0x" + "f" * 17, "a whole number of 68 bits, line 1"),
+        ("a: !!bool maybe", "'maybe' is no bool, line 1"),
+        ("a: 1\nb: !!int ''", "'' is no int, line 2"),
+        ("a: !!timestamp soon", "'soon' is no timestamp, line 1"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(text: str, said: str) -> None:
@@ -63,6 +66,17 @@ def test_too_much_is_not_even_read(tmp_path: Path) -> None:
     file.write_text("name: " + "x" * yaml_file.MOST_BYTES, encoding="utf-8")
     with pytest.raises(SpecError, match="at most 100,000 bytes"):
         yaml_file.read(file, "with a name")
+
+
+def test_bytes_count_rather_than_characters(tmp_path: Path) -> None:
+    """Else what is beyond them would be left out without a word."""
+    file = tmp_path / "job.yaml"
+    # "seed: 1\n# " are 10 bytes, and each é is two: 100,010 with 50,010 characters.
+    file.write_text("seed: 1\n# " + "é" * 50_000 + "\nseed: 2\n", encoding="utf-8")
+    with pytest.raises(SpecError, match="at most 100,000 bytes"):
+        yaml_file.read(file, "with a name")
+    with pytest.raises(SpecError, match="at most 100,000 bytes"):
+        yaml_file.parse(file.read_text(encoding="utf-8"), "job.yaml", "with a name")
 
 
 def test_other_encodings_are_refused(tmp_path: Path) -> None:

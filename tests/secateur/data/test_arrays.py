@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -179,6 +181,20 @@ def a_flipped_byte(path):
     path.write_bytes(content)
 
 
+def a_header_of(text):
+    def write(path):
+        header = text.encode().ljust(117) + b"\n"  # ten bytes before it: 128 in all
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("images.npy", b"\x93NUMPY\x01\x00" + b"\x76\x00" + header)
+
+    return write
+
+
+def test_a_file_of_a_user_who_does_not_exist():
+    with pytest.raises(DataError, match=r"^~nobody-of-this-name/a\.npz: .*No such file"):
+        load(ArraysData(path="~nobody-of-this-name/a.npz"), seed=0)
+
+
 @pytest.mark.parametrize(
     "write",
     [
@@ -189,6 +205,9 @@ def a_flipped_byte(path):
         a_single_array,
         a_file_cut_short,
         a_flipped_byte,
+        a_header_of("{"),
+        a_header_of("{'descr': '|u1', 'fortran_order': False, 'shape': (10000000000000000,)}"),
+        a_header_of("{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999999999999,)}"),
     ],
 )
 def test_files_that_hold_no_arrays(tmp_path, write):

@@ -96,6 +96,7 @@ def refusal(root, **fields):
 def test_missing_root(tmp_path):
     message = refusal(tmp_path / "absent")
     assert message.startswith(f"data.root: {tmp_path / 'absent'} is no folder; expected")
+    assert refusal("~nobody-of-this-name/images").startswith("data.root: ~nobody-of-this-name/")
 
 
 def test_root_that_is_a_file(class_folders):

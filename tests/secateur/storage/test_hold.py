@@ -81,6 +81,15 @@ def test_who_died_on_this_machine_is_not_waited_for(
     assert len(claims(base)) == 1
 
 
+def test_who_only_has_the_number_of_a_holder_that_died_is_not_taken_for_it(base: str) -> None:
+    """As in a container that is started again: the same place, the same number, begun later."""
+    elsewhere(base, place=hold._place(), pid=os.getpid(), started="1")
+    waits = Waits()
+    of(base, waits).acquire()
+    assert waits.seconds == []
+    assert len(claims(base)) == 1
+
+
 def test_another_machine_that_gives_signs_of_life_keeps_the_job(base: str) -> None:
     file = elsewhere(base)
     waits = Waits(lambda: elsewhere(base, beats=2))

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +11,8 @@ from pyarrow.fs import LocalFileSystem
 
 from secateur.storage import objects
 from secateur.storage.shelf import Shelf
+
+WHOLE = {name: name for name in ("models/dense/weights", "search.json", "log.jsonl")}
 
 
 @pytest.fixture
@@ -18,11 +24,35 @@ def copy(tmp_path: Path) -> Path:
 def folder(tmp_path: Path) -> Path:
     """A job's folder with a record, a model, a log, and files that are being written."""
     folder = tmp_path / "home" / "job"
-    for name in ("models/dense/weights", "search.json", "log.jsonl"):
+    for name in WHOLE:
         put(folder / name, name)
     for name in (".lock", ".search.json", "partial-17/weights", "models/x.partial"):
         put(folder / name, "half-written")
+    # A second apart: some systems tell times of a few milliseconds alone.
+    for second, name in enumerate(WHOLE, start=1):
+        os.utime(folder / name, (second, second))
     return folder
+
+
+def at_a_look(
+    monkeypatch: pytest.MonkeyPatch, at: Path, before: Callable[[], None], after: Callable[[], None]
+) -> None:
+    """Let things happen right before and right after each listing of one folder."""
+    listed = os.scandir
+
+    def scandir(path: int | str | Path = ".") -> Iterator[os.DirEntry[str]]:
+        if isinstance(path, int) or Path(path) != at:
+            return listed(path)
+        before()
+        entries = listed(path)
+        after()
+        return entries
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+
+def nothing() -> None:
+    """Happens."""
 
 
 def put(path: Path, text: str) -> None:
@@ -37,9 +67,6 @@ def tree(folder: Path) -> dict[str, str]:
 
 def shelf(copy: Path, folder: Path, *only: str, never: tuple[str, ...] = ()) -> Shelf:
     return Shelf(LocalFileSystem(), str(copy), folder, only or ("*",), never)
-
-
-WHOLE = {name: name for name in ("models/dense/weights", "search.json", "log.jsonl")}
 
 
 def test_what_is_whole_is_kept(copy: Path, folder: Path) -> None:
@@ -125,6 +152,70 @@ def test_a_record_never_comes_before_what_it_speaks_of(
     shelf(copy, folder).keep()
     assert sent == ["models/dense/weights", "log.jsonl", "search.json"]
     assert tree(copy)["search.json"] == "search.json", "as it was before its files were read"
+
+
+def test_a_record_that_is_written_during_the_look_waits_for_the_next(
+    copy: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it speaks of lies where the look has been already."""
+
+    def end_of_a_stage() -> None:
+        put(folder / "agents/weights", "of an agent")
+        put(folder / "search.json", "a later record")
+
+    at_a_look(monkeypatch, folder / "models/dense", nothing, end_of_a_stage)
+    (folder / "agents").mkdir()
+    own = shelf(copy, folder)
+    own.keep()
+    assert tree(copy)["search.json"] == "search.json"
+    own.keep()
+    assert tree(copy) == WHOLE | {
+        "search.json": "a later record",
+        "agents/weights": "of an agent",
+    }
+
+
+def test_a_folder_that_vanishes_during_the_look_does_no_harm(
+    copy: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = folder / "models/dense"
+    at_a_look(monkeypatch, gone, lambda: shutil.rmtree(gone, ignore_errors=True), nothing)
+    shelf(copy, folder).keep()
+    assert set(tree(copy)) == {"search.json", "log.jsonl"}
+
+
+def test_what_cannot_be_looked_at_is_not_taken_for_removed(
+    copy: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = shelf(copy, folder)
+    own.keep()
+
+    def too_many_open_files() -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    at_a_look(monkeypatch, folder / "models/dense", too_many_open_files, nothing)
+    with pytest.raises(OSError, match="Too many open files"):
+        own.keep()
+    monkeypatch.undo()
+    assert tree(copy) == WHOLE
+
+
+def test_what_is_removed_there_already_does_no_harm(copy: Path, folder: Path) -> None:
+    own = shelf(copy, folder)
+    own.keep()
+    for place in (copy, folder):
+        (place / "log.jsonl").unlink()
+    own.keep()
+    assert set(tree(copy)) == {"models/dense/weights", "search.json"}
+
+
+def test_what_another_removed_is_gone_after_a_fetch(copy: Path, folder: Path) -> None:
+    own = shelf(copy, folder)
+    own.keep()
+    (copy / "log.jsonl").unlink()
+    own.fetch()
+    assert own.keep() == 0
+    assert "log.jsonl" not in tree(folder)
 
 
 def test_files_that_vanish_meanwhile_do_no_harm(

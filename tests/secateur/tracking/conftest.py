@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from mlflow import MlflowClient
 
 SERVER = "SECATEUR_TEST_STORE"
 
@@ -17,7 +18,10 @@ SERVER = "SECATEUR_TEST_STORE"
 def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Of the store."""
     file = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
-    return os.environ.get(SERVER) or f"sqlite:///{file}"
+    uri = os.environ.get(SERVER) or f"sqlite:///{file}"
+    # The first look makes the database, which may take longer than a tracker waits for a store.
+    MlflowClient(uri).search_experiments(max_results=1)
+    return uri
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ def job(
 
     def begin(letter: str = "a", folder: str = "job") -> MLflowTracker:
         for before in opened:
+            before.settle()
             before.close()
         where = tmp_path / folder / "tracking"
         name = f"tracker {request.node.name}"

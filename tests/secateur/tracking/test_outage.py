@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -20,6 +21,9 @@ from mlflow import MlflowClient
 from secateur.errors import TrackingError
 from secateur.tracking.mlflow_tracker import MLflowTracker
 from secateur.tracking.port import UsedData
+
+PATIENCE_S = 120
+"""For what takes milliseconds where the machine is not busy."""
 
 Answer = Iterable[bytes]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Answer]
@@ -84,6 +88,9 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Application:
     sys.modules.setdefault("mlflow.server.auth", None)
     from mlflow.server import app
 
+    # Its first answer makes the database, which may take longer than a client waits.
+    first = app.test_client().get("/api/2.0/mlflow/experiments/search?max_results=1")
+    assert first.status_code == 200, first.text
     return app
 
 
@@ -124,7 +131,10 @@ class Told:
 
     def wait_for(self, words: str) -> None:
         with self._more:
-            assert self._more.wait_for(lambda: any(words in line for line in self.lines), 20)
+            said = self._more.wait_for(
+                lambda: any(words in line for line in self.lines), PATIENCE_S
+            )
+            assert said, (words, self.lines)
 
 
 @pytest.fixture
@@ -202,6 +212,7 @@ def test_a_server_that_is_well_says_nothing(
 ) -> None:
     tracker = process(address)
     play(tracker, tmp_path)
+    tracker.settle()
     tracker.close()
     assert told.lines == []
     assert not tracker.left
@@ -246,7 +257,7 @@ def test_a_job_does_not_wait_for_a_slow_server(
     door.open.clear()
     tracker = process(address)
     tracker.start("job", name="digits", parameters={"seed": 0})
-    assert door.asked.wait(20)
+    assert door.asked.wait(PATIENCE_S)
     play(tracker, tmp_path)
     assert not door.open.is_set()
     door.open.set()
@@ -261,7 +272,7 @@ def test_the_end_of_a_job_does_not_wait_for_ever(
     door.open.clear()
     tracker = process(address)
     play(tracker, tmp_path)
-    assert door.asked.wait(20)
+    assert door.asked.wait(PATIENCE_S)
     tracker.close(within=0)
     (line,) = told.lines
     assert line.startswith(f"tracking: {address} has not taken all in time; kept in {tmp_path}")
@@ -295,17 +306,19 @@ def test_a_server_that_fills_up_in_mid_job(
     [(0, False), (4, True), (5, False), (6, True), (7, False), (8, True), (10, False), (11, True)],
 )
 def test_whichever_answer_is_lost_nothing_is_doubled(
-    door: Door, address: str, process, tmp_path: Path, request: Any, lost: int, killed: bool
-) -> None:
+    door: Door, address: str, process, told: Told, tmp_path: Path, request: Any,
+    lost: int, killed: bool,
+) -> None:  # fmt: skip
     """The server has done what was asked, and the client cannot know; nor can its successor."""
     door.lost = lost
     tracker = process(address)
     play(tracker, tmp_path)
-    with pytest.raises(TrackingError, match="it answers 502"):
-        tracker.settle()
+    told.wait_for("it answers 502")
     if killed:
         tracker.close(within=0)
         tracker = process(address)
+    with suppress(TrackingError):  # the loss itself, where it is told of and not counted yet
+        tracker.settle()
     tracker.settle()
     check(address, request.node.name)
 

@@ -71,7 +71,8 @@ def process(store: Memory, folder: Path, told: list[str]) -> Iterator[Open]:
         for thread in threading.enumerate():
             if thread.name == "tracking":
                 thread.join()
-        opened.append(Outbox(folder, store, told.append, "sync sends it", gather_s=0, pause_s=0.01))
+        # After a failure the store is asked again only by who waits for it: when, is certain then.
+        opened.append(Outbox(folder, store, told.append, "sync sends it", gather_s=0, pause_s=3600))
         return opened[-1]
 
     yield begin
@@ -222,6 +223,21 @@ def test_the_id_of_a_run_waits_for_the_store_or_raises(process: Open, store: Mem
         outbox.run_id(run)
     store.error = None
     assert outbox.run_id(run) == "id of job"
+
+
+def test_a_line_that_nobody_reads_any_more_holds_nothing_up(store: Memory, folder: Path) -> None:
+    def closed(_line: str) -> None:
+        raise BrokenPipeError
+
+    store.error = ConnectionError("away")
+    outbox = Outbox(folder, store, closed, gather_s=0, pause_s=3600)
+    outbox.log("trial", {"loss": 1.0}, 1)
+    with pytest.raises(TrackingError, match="away"):
+        outbox.settle()
+    store.error = None
+    outbox.settle()
+    assert store.steps("trial") == [1]
+    outbox.close()
 
 
 def test_many_threads_may_record(process: Open, store: Memory) -> None:

@@ -81,7 +81,19 @@ def test_a_spoilt_file_is_none(bars, fresh, tmp_path, content):
     assert len(list(train(fresh(), bars.development, recipe, checkpoint=kept))) == recipe.epochs
 
 
-def test_a_checkpoint_leaves_nothing_beside_it(bars, fresh, tmp_path):
-    kept = Checkpoint(tmp_path / "folder" / "training.pt")
+def test_one_that_is_spoilt_inside_is_none(bars, fresh, tmp_path):
+    kept, recipe = Checkpoint(tmp_path / "training.pt"), RECIPES["adam"]
+    list(islice(train(fresh(), bars.development, recipe, checkpoint=kept), 1))
+    # The name of an entry is no UTF-8 any more.
+    kept.path.write_bytes(kept.path.read_bytes().replace(b"generator", b"\xffenerator"))
+    whole, resumed = fresh(), fresh()
+    metrics = list(train(whole, bars.development, recipe))
+    assert list(train(resumed, bars.development, recipe, checkpoint=kept)) == metrics
+    assert_equal(state(resumed), state(whole))
+
+
+@pytest.mark.parametrize("name", ["training.pt", "training"])
+def test_a_checkpoint_leaves_nothing_beside_it(bars, fresh, tmp_path, name):
+    kept = Checkpoint(tmp_path / "folder" / name)
     list(train(fresh(), bars.development, RECIPES["adam"], checkpoint=kept))
     assert list(kept.path.parent.iterdir()) == [kept.path]

@@ -1,0 +1,15 @@
+"""Files that are there whole or not at all: written under another name, and then renamed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+
+def scratch(file: Path) -> Path:
+    """Where to write a file that is then renamed to ``file``: a name that nobody else has.
+
+    It begins with a dot, as of all that is half-written.  The number of a process is no such
+    name: containers of two machines may have the same.
+    """
+    return file.with_name(f".{file.name}-{uuid4().hex}")
