@@ -13,6 +13,7 @@ from secateur.compression.correction import Correction, Recalibration, untouched
 from secateur.compression.execution import EXACT, Execution
 from secateur.compression.folding import Pairs, fold, foldable
 from secateur.compression.groups import InputShape
+from secateur.compression.imitation import Imitation
 from secateur.compression.importance import Scores, keep
 from secateur.compression.least_squares import LeastSquares
 from secateur.compression.plan import SurgeryPlan
@@ -96,11 +97,13 @@ def correction(
     """The correction that a spec names.
 
     Args:
-        kind: ``recalibrate``, ``least-squares`` or ``none``.
+        kind: ``recalibrate``, ``least-squares``, ``imitate`` or ``none``.
         network: dense.
         plan: of its surgery.
         images: normalised training images to take statistics on.
     """
     if kind == "least-squares":
         return LeastSquares(network, plan, images)
+    if kind == "imitate":
+        return Imitation(network, images)
     return Recalibration(images) if kind == "recalibrate" else untouched

@@ -66,6 +66,8 @@ AGENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ddpg-likeness": ({"kind": "ddpg"}, {"reward": {"kind": "likeness"}}),
     "ddpg-least-squares": ({"kind": "ddpg"}, {"correction": "least-squares"}),
     "ddpg-random-channels": ({"kind": "ddpg"}, {"importance": "random"}),
+    "ddpg-imitate": ({"kind": "ddpg"}, {"correction": "imitate", "calibration_images": 1024}),
+    "random-imitate": ({"kind": "random"}, {"correction": "imitate", "calibration_images": 1024}),
 }
 """Agents, and what differs in the pruning, by the names of their results."""
 

@@ -34,6 +34,7 @@ REWARDS: dict[str, dict[str, Any]] = {
     "closeness": {},
     "likeness": {"reward": {"kind": "likeness"}},
     "least-squares": {"correction": "least-squares"},
+    "imitate": {"correction": "imitate", "calibration_images": 1024},
     "random-channels": {"importance": "random"},
     "uncorrected": {"correction": "none"},
 }

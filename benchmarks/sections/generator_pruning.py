@@ -14,6 +14,8 @@ AGENTS = {
     "uniform": "`uniform`",
     "ddpg-likeness": "`ddpg`, reward with the distance",
     "ddpg-least-squares": "`ddpg`, corrected by least squares",
+    "ddpg-imitate": "`ddpg`, corrected by imitation",
+    "random-imitate": "`random`, corrected by imitation",
     "ddpg-random-channels": "`ddpg`, random channels kept",
 }
 """Of the rows, in their order."""

@@ -10,6 +10,7 @@ LABELS = {
     "closeness": "closeness",
     "likeness": "with the distance",
     "least-squares": "after least squares",
+    "imitate": "after imitation",
     "random-channels": "of random channels",
     "uncorrected": "without correction",
 }

@@ -14,7 +14,7 @@ from secateur.spec.rewards import AccuracyReward, RewardSpec
 from secateur.spec.stages import StagesSpec
 
 ImportanceKind = Literal["l1", "bn-scale", "random"]
-CorrectionKind = Literal["recalibrate", "least-squares", "none"]
+CorrectionKind = Literal["recalibrate", "least-squares", "imitate", "none"]
 
 
 class PruneSpec(Frozen):
@@ -36,9 +36,10 @@ class PruneSpec(Frozen):
         importance: which channels of a group stay: by the L1 norm of their weights, by
             their batch norm scales, or at random, as a control.
         correction: of a network that was just cut, before it is judged: batch norm
-            statistics taken anew, weights solved for by least squares besides, or nothing.
-        calibration_images: training images that the correction sees; least squares profits
-            from more, batch norm statistics hardly do.
+            statistics taken anew, besides these weights solved for by least squares or some
+            steps of training towards the dense network's answers, or nothing.
+        calibration_images: training images that the correction sees; least squares and
+            imitation profit from more, batch norm statistics hardly do.
         reward: what agents are paid, and what finalists are compared by.
         reward_images: validation images an evaluation uses.
         race: stop judging a candidate, from half of the reward images on, once it is 99 % sure

@@ -9,6 +9,7 @@ from agents.candidates import Candidates, correction, score
 from agents.problem import PruningProblem
 from agents.rewards import FlopsWorth, LatencyWorth, accuracy_alone, worth_of
 from secateur.compression.correction import Recalibration, untouched
+from secateur.compression.imitation import Imitation
 from secateur.compression.least_squares import LeastSquares
 from secateur.compression.plan import SurgeryPlan
 from secateur.errors import SpecError
@@ -66,6 +67,7 @@ def test_corrections_and_criteria_by_name(candidates: Candidates) -> None:
     assert correction("none", network, plan, images) is untouched
     assert isinstance(correction("recalibrate", network, plan, images), Recalibration)
     assert isinstance(correction("least-squares", network, plan, images), LeastSquares)
+    assert isinstance(correction("imitate", network, plan, images), Imitation)
     assert [len(scores) for scores in score("bn-scale", network, plan, 0)] == [8, 4]
     first, again, other = (score("random", network, plan, seed)[0] for seed in (1, 1, 2))
     assert (first == again).all()

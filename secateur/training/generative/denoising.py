@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from secateur.models.generators.diffusion import Sampler
@@ -30,5 +31,37 @@ class Denoising:
         noise = setting.normal(*images.shape)
         with setting.precision():
             noisy = setting.execution.lay_out(signal.sqrt() * images + (1 - signal).sqrt() * noise)
-            found = self._denoiser(noisy, levels.float())
-        return {"denoising": descend(F.mse_loss(found.float(), noise), self._optimizer)}
+            found = self._denoiser(noisy, levels.float()).float()
+        losses = {"denoising": F.mse_loss(found, noise), **self.further(noisy, levels, found)}
+        descend(torch.stack(tuple(losses.values())).sum(), self._optimizer)
+        return {name: loss.detach() for name, loss in losses.items()}
+
+    def further(self, noisy: Tensor, levels: Tensor, found: Tensor) -> Losses:
+        """Losses to be added to the noise's: none.
+
+        Args:
+            noisy: images in the layout of the training (n, channels, height, width).
+            levels: of their noise, int64 (n,).
+            found: what the denoiser takes for their noise, of the shape of ``noisy``.
+        """
+        return {}
+
+
+class ImitatingDenoiser(Denoising):
+    """As ``Denoising``, and besides like another denoiser, which saw more of the same images.
+
+    Args:
+        setting: of the training.
+        teacher: in evaluation mode, on the setting's device.
+        weight: of the mean squared difference between the two.
+    """
+
+    def __init__(self, setting: Setting, teacher: nn.Module, weight: float) -> None:
+        super().__init__(setting)
+        self._teacher, self._weight = teacher, weight
+
+    def further(self, noisy: Tensor, levels: Tensor, found: Tensor) -> Losses:
+        """The weighted difference to the teacher's noise, by name."""
+        with torch.no_grad(), self._setting.precision():
+            wanted: Tensor = self._teacher(noisy, levels.float())
+        return {"imitation": self._weight * F.mse_loss(found, wanted.float())}

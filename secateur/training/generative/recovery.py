@@ -12,9 +12,11 @@ from torch.nn import functional as F
 from secateur.compression.rebuild import duplicate
 from secateur.errors import SpecError
 from secateur.models.generators import Networks
+from secateur.models.generators.diffusion import Sampler
 from secateur.records import GenerativeMetrics, GenerativeRecipe
 from secateur.spec import GeneratorRecoverySpec
 from secateur.training.generative.adversarial import Adversarial
+from secateur.training.generative.denoising import Denoising, ImitatingDenoiser
 from secateur.training.generative.loop import train_by
 from secateur.training.generative.model import GenerativeModel
 from secateur.training.generative.setting import Learner, Losses, Setting, descend
@@ -41,17 +43,21 @@ def recover(
 
     Yields:
         Means over the interval: the losses of ``Adversarial``, of which ``further`` is the
-        weighted difference to the dense generator's images, or this alone as ``imitation``.
-        Raises as ``train`` does.
+        weighted difference to the dense generator's images, or this alone as ``imitation``;
+        of a diffusion model, whose images take too many runs to learn from them, those of
+        ``ImitatingDenoiser``. Raises as ``train`` does.
 
     Raises:
         SpecError: no weight for the distillation, and no critic to learn from.
     """
-    if not spec.distillation and model.critic is None:
-        raise SpecError("recover.distillation", 0, "above 0 for a model without a critic")
     dense = duplicate(model.generator).eval()
+    alone = model.critic is None and not isinstance(dense, Sampler)
+    if alone and not spec.distillation:
+        raise SpecError("recover.distillation", 0, "above 0 for a model without a critic")
 
     def learns(setting: Setting) -> Learner:
+        if isinstance(dense, Sampler):
+            return _denoising(dense, spec.distillation, setting)
         imitation = Imitation(dense, spec.distillation, setting)
         if setting.model.critic is None:
             return Imitating(setting, imitation)
@@ -96,6 +102,10 @@ class Imitating:
         with self._setting.precision():
             images = self._generator(noise)
         return {"imitation": descend(self._imitation(noise, images.float()), self.optimizers[0])}
+
+
+def _denoising(dense: Sampler, weight: float, setting: Setting) -> Learner:
+    return ImitatingDenoiser(setting, dense.denoiser, weight) if weight else Denoising(setting)
 
 
 def _student(
