@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 EFFORT ?= full
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-clients test-browser test-team test-clusters test-storage test-chaos chaos check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-many-runs bench-tracking bench-soak bench-studies bench-gateway bench-scaling bench-cifar10 bench-page format lock clean
+.PHONY: help setup demo test test-slow test-clients test-browser test-team test-clusters test-storage test-chaos chaos check bench bench-throughput bench-search bench-recovery bench-search-overhead bench-training bench-serving bench-many-runs bench-tracking bench-reports bench-soak bench-studies bench-gateway bench-scaling bench-cifar10 bench-page format lock clean
 
 help: ## List the targets.
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-21s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Secateur needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.12 ...")'
@@ -72,7 +72,7 @@ check: $(STAMP) ## Lint, types and import rules.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: bench-throughput bench-recovery bench-search ## All benchmarks (most of a day).
+bench: bench-throughput bench-recovery bench-search ## The benchmarks of pruning and recovery (most of a day).
 
 bench-throughput: $(STAMP) ## Measure episodes a second against a loop in the reference's style.
 	$(BIN)/python -m benchmarks.throughput --network resnet20

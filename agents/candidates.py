@@ -56,6 +56,10 @@ class Candidates:
         self.correction(pruned, kept, execution)
         return pruned
 
+    def bare(self, widths: Sequence[int]) -> nn.Module:
+        """As ``cut``, but not corrected, which changes answers and not how long they take."""
+        return self.plan.prune(self.network, keep(self.scores, widths))
+
     def ready(self, widths: Sequence[int], execution: Execution = EXACT) -> nn.Module:
         """As ``cut``, but for answering alone: in evaluation mode, batch norm folded."""
         network = self.cut(widths, execution).eval()

@@ -23,6 +23,7 @@ from secateur.compression.policy import uniform
 from secateur.records import Episode, PruningResult
 from secateur.scratch import scratch
 from secateur.storage.task import TaskShelf
+from secateur.training.evaluation import device_of
 
 _EXECUTION = TypeAdapter(Execution)
 
@@ -106,6 +107,20 @@ def choose(
     )
 
 
+def merit(task: PruningTask, result: PruningResult, folder: Path) -> float:
+    """What results of several seeds are compared by: the reward, or minus the distance.
+
+    Args:
+        task: of the dense network.
+        result: of one seed.
+        folder: of its target.
+    """
+    if result.distance is not None:
+        return -result.distance
+    start = None if result.start is None else folder.parent / result.start
+    return task.worth(begin(task, start))(result.accuracy, result.widths)
+
+
 def begin(task: PruningTask, start: Path | None) -> Candidates:
     """What a policy is cut from: the network of kept weights, or the dense one."""
     if start is None:
@@ -130,7 +145,8 @@ def rewards(task: PruningTask, stage: Stage, choice: Path) -> Judge:
     else:
         problem, shown = stage.problem, task.development.validation.take(slice(EXACT.batch))
         widths = uniform(problem.limits, problem.allowed)
-        execution = stage.candidates.quickest(widths, normalised(shown, task.development))
+        images = normalised(shown, task.development).to(device_of(stage.candidates.network))
+        execution = stage.candidates.quickest(widths, images)
         partial = scratch(choice)
         partial.write_bytes(_EXECUTION.dump_json(execution))
         partial.rename(choice)

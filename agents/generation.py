@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from agents.candidates import Candidates
-from agents.rewards import LikenessWorth, Widths, Worth, worth_of
+from agents.rewards import LikenessWorth, Once, Widths, Worth, worth_of
 from agents.task import Choice, PruningTask, candidates_of
 from secateur.compression.cost import CostModel
 from secateur.data import Development, Images
@@ -29,6 +28,9 @@ from secateur.training.generative.recovery import recover
 
 NOISE = 2048
 """Noise for the comparison of the best policies, and as much to learn from between stages."""
+
+_MORE = 4
+"""Times as much as for a reward, at most: images of some generators are dear."""
 
 _LEAST = 1e-6
 """Of distances: an estimate can fall to 0 or below."""
@@ -168,7 +170,8 @@ def prepare_generator(
 
 def noise_splits(spec: PruneSpec, generator: nn.Module, latent: int, seed: int) -> NoiseSplits:
     """Standard normal noise in two splits, and what a generator makes of it."""
-    shown, judged = max(NOISE, spec.calibration_images), max(NOISE, spec.reward_images)
+    whole = max(spec.reward_images, min(NOISE, _MORE * spec.reward_images))
+    shown, judged = max(whole, spec.calibration_images), whole
     values = np.random.default_rng(seed).standard_normal((judged + shown, latent, 1, 1))
     noise = Images(values.astype(np.float32), np.arange(len(values)))
     mean, std = (0.0,) * latent, (1.0,) * latent
@@ -203,8 +206,7 @@ def likeness_worth(
 
     whole = distance(dense)
 
-    @cache
     def relative(widths: Widths) -> float:
         return distance(candidates.ready(widths)) / whole
 
-    return LikenessWorth(relative, spec.exponent)
+    return LikenessWorth(Once(relative), spec.exponent)

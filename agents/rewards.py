@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from agents.candidates import Candidates
@@ -87,6 +86,28 @@ class LikenessWorth:
         return float(accuracy * self.distance(widths) ** -self.exponent)
 
 
+@dataclass(frozen=True, eq=False)
+class Once:
+    """A measurement that is taken once of the same widths.
+
+    Unlike one behind ``functools.cache`` it can be sent to other processes, which several
+    runners of an agent need.
+
+    Attributes:
+        measure: of widths.
+        known: what it said so far.
+    """
+
+    measure: Callable[[Widths], float]
+    known: dict[Widths, float] = field(default_factory=dict)
+
+    def __call__(self, widths: Widths) -> float:
+        """Measured now, or before."""
+        if widths not in self.known:
+            self.known[widths] = self.measure(widths)
+        return self.known[widths]
+
+
 def worth_of(spec: RewardSpec, candidates: Candidates, cost: CostModel) -> Worth:
     """The reward that a spec names.
 
@@ -103,12 +124,11 @@ def worth_of(spec: RewardSpec, candidates: Candidates, cost: CostModel) -> Worth
     return accuracy_alone
 
 
-def measured_latency(candidates: Candidates, rounds: int) -> Callable[[Sequence[int]], float]:
+def measured_latency(candidates: Candidates, rounds: int) -> Callable[[Widths], float]:
     """Function from widths to the share of the dense latency that is left, on this machine."""
 
-    @cache
-    def latency(widths: Sequence[int]) -> float:
-        pruned = candidates.cut(widths)
+    def latency(widths: Widths) -> float:
+        pruned = candidates.bare(widths)
         return relative_latency(pruned, candidates.network, candidates.input_shape, rounds)
 
-    return latency
+    return Once(latency)

@@ -48,12 +48,14 @@ def explore(
 @watched
 def choose(
     task: PruningTask, target: float, episodes: Sequence[Episode], folder: Path
-) -> Iterator[PruningResult]:
-    """The best policy of one agent, compared again on the whole validation split."""
+) -> Iterator[tuple[float, PruningResult]]:
+    """The best policy of one agent, compared again on the whole validation split; its merit."""
     torch.set_num_threads(1)
     TaskShelf(folder).fetch()
-    result = exploration.choose(task.placed(resources.device()), target, episodes, folder)
-    yield result.model_copy(update={"seed": episodes[0].seed})
+    here = task.placed(resources.device())
+    result = exploration.choose(here, target, episodes, folder)
+    merit = exploration.merit(here, result, folder)
+    yield merit, result.model_copy(update={"seed": episodes[0].seed})
 
 
 def seeds(task: PruningTask) -> tuple[int, ...]:
@@ -156,10 +158,12 @@ def decide(
     )
 
 
-def _best(results: Sequence[PruningResult], episodes: Sequence[Episode]) -> PruningResult:
-    """The result of the least distance, or highest accuracy, with the episodes of all agents."""
-    best = min(results, key=_rank)
-    bounds = [result.stopped_by for result in results if result.stopped_by != "episodes"]
+def _best(
+    ranked: Sequence[tuple[float, PruningResult]], episodes: Sequence[Episode]
+) -> PruningResult:
+    """The result of the greatest merit, of equals the first, with the episodes of all agents."""
+    _, best = max(ranked, key=lambda one: one[0])
+    bounds = [result.stopped_by for _, result in ranked if result.stopped_by != "episodes"]
     return best.model_copy(
         update={
             "episodes": tuple(episodes),
@@ -167,10 +171,6 @@ def _best(results: Sequence[PruningResult], episodes: Sequence[Episode]) -> Prun
             "stopped_by": bounds[0] if bounds else "episodes",
         }
     )
-
-
-def _rank(result: PruningResult) -> float:
-    return -result.accuracy if result.distance is None else result.distance
 
 
 def agent_folder(target: float, seed: int) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -130,13 +131,19 @@ def advance(
 def finalists(reached: Stage, episodes: Sequence[Episode], count: int) -> list[Widths]:
     """The policies of the highest rewards that meet a stage's target, best first, each once.
 
+    A policy of an earlier stage may have met it too, but with channels that have since gone.
+
     Args:
         reached: the stage.
         episodes: of it, and maybe of those before.
         count: finalists at most.
     """
-    limits = reached.problem.limits
-    rewards = {one.widths: one.reward for one in episodes if limits.met(one.widths)}
+    limits, left = reached.problem.limits, reached.problem.dense_widths
+    rewards = {
+        one.widths: one.reward
+        for one in episodes
+        if limits.met(one.widths) and np.less_equal(one.widths, left).all()
+    }
     return sorted(rewards, key=lambda widths: -rewards[widths])[:count]
 
 

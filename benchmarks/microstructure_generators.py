@@ -41,7 +41,7 @@ _SHARED: dict[str, Any] = {
 GENERATORS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "diffusion": (
         "diffusion",
-        {"width": 16, "sampling_steps": 25},
+        {"width": 16, "sampling_steps": 25, "solver": "dpm"},
         {"learning_rate": 2e-3, "momentum": 0.9},
     ),
     "dcgan": (
@@ -144,9 +144,8 @@ def _sketch(model: GenerativeModel, data: Development) -> dict[str, float]:
 def judge(given: Namespace, file: Path, data: Development) -> None:
     """Judge a trained generator by fresh images, and by what rejection costs."""
     found: Result = read(file) or {}
-    model = begin(
-        architecture_of(given.generator, data), GenerativeRecipe.model_validate(found["recipe"])
-    )
+    architecture = architecture_of(given.generator, data)
+    model = begin(architecture, GenerativeRecipe.model_validate(found["recipe"]))
     model.load_state_dict(torch.load(_weights(file), weights_only=True))
     measures = _measures(data, given.images)
     began = time.process_time()
@@ -159,6 +158,7 @@ def judge(given: Namespace, file: Path, data: Development) -> None:
         **measures(images),
         **_rejection(model, measures),
     }
+    found["architecture"] = architecture.model_dump()
     write(file, found | {"machine": {**hardware.facts(), "threads": torch.get_num_threads()}})
     _picture(images, file)
     print(given.generator, found["judged"], flush=True)

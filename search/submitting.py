@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from search.display import duration
-from secateur.errors import SpecError
+from secateur.errors import SpecError, UnreadableSpecError
 from serving.jobs.attempts import no_such_job
 from serving.jobs.lines import is_begin
 from serving.jobs.port import Cluster
@@ -166,10 +166,10 @@ def _text(file: Path) -> str:
         with file.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise SpecError(str(file), error.strerror, "a readable YAML file") from None
+        raise UnreadableSpecError(str(file), str(error.strerror), "a readable YAML file") from None
     if len(content) > MOST_BYTES:
         raise SpecError(str(file), "its size", f"at most {MOST_BYTES:,} bytes to submit")
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        raise SpecError(str(file), str(error), "YAML in UTF-8") from None
+        raise UnreadableSpecError(str(file), str(error), "YAML in UTF-8") from None

@@ -3,6 +3,7 @@
     SecateurError
     ├── UserError (also a ValueError)      something the user can mend: exit code 2
     │   ├── SpecError                      a field of a job, its value, what would be right
+    │   │   ├── UnreadableSpecError        a file of YAML that is absent or broken
     │   │   └── UnreachableTargetError     a FLOPs target beyond what the bounds allow
     │   ├── DataError                      a file or folder of a data set
     │   ├── ArchitectureError              arguments that make no network
@@ -61,6 +62,20 @@ class SpecError(UserError):
     def __reduce__(self) -> tuple[type[SpecError], tuple[str, object, str]]:
         """Rebuild from the three parts: errors cross process borders by pickling."""
         return type(self), (self.field, self.value, self.expected)
+
+
+class UnreadableSpecError(SpecError):
+    """A file that holds no spec, whatever its fields.
+
+    Args:
+        file: its path, or what else the text is called.
+        reason: why it cannot be read, in words.
+        expected: as of a ``SpecError``.
+    """
+
+    def __init__(self, file: str, reason: str, expected: str) -> None:
+        super().__init__(file, reason, expected)
+        self.args = (f"{file}: {reason}; expected {expected}",)
 
 
 class UnreachableTargetError(SpecError):

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from secateur.errors import SpecError
+from secateur.errors import SpecError, UnreadableSpecError
 
 MOST_BYTES = 100_000
 """Of a text; a job that says everything takes some 5,000."""
@@ -31,12 +31,12 @@ def read(path: Path, needs: str) -> dict[str, Any]:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise SpecError(str(path), error.strerror, "a readable YAML file") from None
+        raise UnreadableSpecError(str(path), str(error.strerror), "a readable YAML file") from None
     _check_length(content, str(path))  # before it is decoded: the last character may be cut
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise SpecError(str(path), str(error), "YAML in UTF-8") from None
+        raise UnreadableSpecError(str(path), str(error), "YAML in UTF-8") from None
     return parse(text, str(path), needs)
 
 
@@ -59,7 +59,7 @@ def parse(text: str, source: str, needs: str) -> dict[str, Any]:
         content = yaml.load(text, _Loader)  # a SafeLoader
     # ValueError: dates that are none, numbers of thousands of digits.
     except (yaml.YAMLError, ValueError) as error:
-        raise SpecError(source, _said(error), "valid YAML") from None
+        raise UnreadableSpecError(source, _said(error), "valid YAML") from None
     if not isinstance(content, dict):
         raise SpecError(source, content, f"a mapping {needs}")
     return content

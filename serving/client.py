@@ -194,8 +194,11 @@ def _request(
             response = connection.getresponse()
             answer = response.read()
         except (OSError, HTTPException, UnicodeError) as error:  # the last: no host's name
-            reason = str(error) or type(error).__name__
-            raise UnreachableError(f"{url}: no server answers: {reason}") from error
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            expected = "the address of a running server"
+            raise UnreachableError(
+                f"{url}: no server answers: {reason}; expected {expected}"
+            ) from error
     if response.status >= HTTPStatus.BAD_REQUEST:
         message = " ".join(str(_field(answer, "error") or response.reason).split())
         raise ServerResponseError(f"{url}: {response.status}: {message}", response.status)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
-import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -14,7 +12,7 @@ import ray
 from ray import serve
 from ray.serve.schema import LoggingConfig
 
-from serving import ingress
+from serving import ingress, ports
 from serving.application import APPLICATION, build
 from serving.batching import Batches
 from serving.catalogue import Catalogue, open_model
@@ -76,7 +74,7 @@ def launch(
             taken, or a replica failed; nothing is left running.
     """
     _check_ray(spec.most_replicas)
-    port = _free(spec.host, spec.port)
+    port = ports.free(spec.host, spec.port)  # Serve's proxy would only hang
     host = ingress.open_front(spec, port)
     url = f"http://{spec.host}:{port}"
     with ExitStack() as undo:
@@ -138,19 +136,6 @@ def _run(application: serve.Application, host: str, port: int, timeout: float) -
         logging_config=quiet,
     )
     serve.run(application, name=APPLICATION, logging_config=quiet)
-
-
-def _free(host: str, port: int) -> int:
-    """Resolve ``FREE_PORT``, and refuse a port that is taken: the proxy would only hang."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            known = {errno.EADDRINUSE: "is taken", errno.EACCES: "needs more rights"}
-            reason = known.get(error.errno or 0, str(error.strerror))
-            raise ServerStartError(f"port {port} of {host} {reason}; expected a free one") from None
-        return int(probe.getsockname()[1])
 
 
 def _reason(error: BaseException) -> str:

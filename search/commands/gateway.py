@@ -25,11 +25,13 @@ def gateway(config: Path, **given: object) -> None:
         from search.local_ray import local_ray
         from search.progress import Progress
         from search.serve import until_stopped
+        from serving import ports
         from serving.gateway.server import running
         from serving.gateway.spec import load
         from serving.ingress import prepared
 
         spec, progress = load(config, given), Progress()
+        ports.free(spec.host, spec.port)  # told before Ray takes its seconds to start
         with (
             prepared(spec.front()),
             local_ray(spec.folder / "ray.log"),

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("spec", type=FilePath)
 def validate(spec: Path) -> None:
-    """Check a job file and the data it names, and run nothing."""
+    """Check a job and the data it names, and run nothing.
+
+    SPEC is a file, or the name of a study that comes with the package: docs/jobs.md.
+    """
     with plain_errors():
         job = _load(spec)
         from search import kinds

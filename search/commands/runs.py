@@ -75,12 +75,19 @@ def sync(job: str) -> None:
 
 
 @click.command()
-@click.option("--port", default=5000, show_default=True, help="Port to listen on.")
+@click.option("--port", default=5000, show_default=True, help="Port to listen on; 0: any free.")
 def ui(port: int) -> None:
     """Open MLflow's UI on this machine's runs, until interrupted."""
-    from search.home import Home
+    with plain_errors():
+        from search.home import Home
+        from secateur.tracking.faults import shown
+        from serving import ports
 
-    home = Home.find()
+        home = Home.find()
+        if home.tracking_uri.startswith("http"):
+            click.echo(f"runs are at {shown(home.tracking_uri)}, which has a page of its own")
+            return
+        port = ports.free("127.0.0.1", port)
     home.folder.mkdir(parents=True, exist_ok=True)
     click.echo(f"runs at http://127.0.0.1:{port}  (Ctrl-C stops)")
     command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]

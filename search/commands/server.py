@@ -45,11 +45,13 @@ def serve(config: Path | None, limits: tuple[str, ...], **given: object) -> None
         from search.local_ray import local_ray
         from search.progress import Progress
         from search.serve import open_to_all, settings, sources, until_stopped
+        from serving import ports
         from serving.ingress import prepared
         from serving.server import running
 
         home, progress = Home.find(), Progress()
         spec = settings(home, config, given, limits)
+        ports.free(spec.host, spec.port)  # told before Ray takes its seconds to start
         served = sources(home, spec.models)
         with (
             prepared(spec),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from secateur.errors import UnreadableSpecError, nearest
+
 _FOLDER = Path(__file__).parent
 
 
@@ -18,5 +20,14 @@ def file(name: str) -> Path:
 
 
 def resolve(job: Path) -> Path:
-    """The file itself, or the preset of that name where there is no such file."""
-    return file(str(job)) if str(job) in names() and not job.exists() else job
+    """The file itself, or the preset of that name where there is no such file.
+
+    Raises:
+        UnreadableSpecError: there is neither, and the name is not one of a YAML file.
+    """
+    if job.exists() or job.suffix:
+        return job
+    if str(job) not in names():
+        expected = f"a YAML file, or the study {nearest(str(job), names())}"
+        raise UnreadableSpecError(str(job), "no such file", expected)
+    return file(str(job))

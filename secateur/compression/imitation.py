@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from secateur.compression.correction import Recalibration
 from secateur.compression.execution import EXACT, Execution
@@ -86,11 +87,16 @@ class Imitation:
 
 @contextmanager
 def _learning(network: nn.Module) -> Iterator[None]:
-    """Batch norms by their batches, all weights free; as before in the end, without gradients."""
+    """Batch norms by their batches, all weights free; as before in the end, without gradients.
+
+    Dropout is off: the same widths are to be worth the same.
+    """
     modes = {module: module.training for module in network.modules()}
     free = {weight: weight.requires_grad for weight in network.parameters()}
     try:
-        network.train().requires_grad_(True)
+        for module in modes:
+            module.training = isinstance(module, _BatchNorm)
+        network.requires_grad_(True)
         yield
     finally:
         for module, training in modes.items():

@@ -65,6 +65,8 @@ def keep(scores: Scores, widths: Sequence[int]) -> tuple[IntArray, ...]:
         scores: one array a group.
         widths: one width a group, each in [1, length of its scores].
     """
+    fits = (1 <= width <= len(score) for score, width in zip(scores, widths, strict=True))
+    assert all(fits), f"widths {list(widths)} of {[len(score) for score in scores]} channels"
     return tuple(
         np.sort(np.argsort(-score, kind="stable")[:width])
         for score, width in zip(scores, widths, strict=True)

@@ -57,25 +57,32 @@ class Variety:
         return "; ".join(signs)
 
 
-def variety(
-    real: Tensor,
-    fake: Tensor,
-    classes: tuple[Sequence[float], Sequence[float]] | None = None,
-) -> Variety:
-    """Compare the variety of two sets of images.
+class RealVariety:
+    """How varied real images are, which generated ones are compared with.
 
     Args:
         real: features (samples, features) of real images, two or more.
-        fake: those of generated images, two or more; as many, or fewer, as neighbours are
-            nearer among more.
-        classes: the shares of classes among the real and the generated images.
     """
-    near = torch.quantile(nearest_others(real), _NEAR)
-    return Variety(
-        duplicates=(nearest_others(fake) < near).double().mean().item(),
-        spread=(_total_variance(fake) / _total_variance(real)).item(),
-        classes=None if classes is None else effective(classes[1]) / effective(classes[0]),
-    )
+
+    def __init__(self, real: Tensor) -> None:
+        self._near = torch.quantile(nearest_others(real), _NEAR)
+        self._variance = _total_variance(real)
+
+    def beside(
+        self, fake: Tensor, classes: tuple[Sequence[float], Sequence[float]] | None = None
+    ) -> Variety:
+        """Compare with the variety of generated images.
+
+        Args:
+            fake: features of generated images, two or more; as many as there are real ones, or
+                fewer, as neighbours are nearer among more.
+            classes: the shares of classes among the real and the generated images.
+        """
+        return Variety(
+            duplicates=(nearest_others(fake) < self._near).double().mean().item(),
+            spread=(_total_variance(fake) / self._variance).item(),
+            classes=None if classes is None else effective(classes[1]) / effective(classes[0]),
+        )
 
 
 def effective(shares: Sequence[float]) -> float:

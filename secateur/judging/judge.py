@@ -11,10 +11,11 @@ from torch import Tensor
 
 from secateur.data.dataset import Development
 from secateur.errors import StageError
-from secateur.judging import frechet, kernel
-from secateur.judging.collapse import variety
+from secateur.judging import frechet
+from secateur.judging.collapse import RealVariety
 from secateur.judging.coverage import coverage, radii
 from secateur.judging.features import FeatureNet, features_for
+from secateur.judging.kernel import KernelDistance
 from secateur.records.generation import Likeness
 
 COUNT = 2000
@@ -57,6 +58,8 @@ class LikenessJudge:
         self._further = further
         self._real = features.of(_drawn(real, count))
         self._reach = radii(self._real)
+        self._variety = RealVariety(self._real)
+        self._kernel_distance = KernelDistance(self._real)
         self._classes = self._shares(self._real)
 
     def __call__(self, images: Tensor) -> Likeness:
@@ -73,13 +76,13 @@ class LikenessJudge:
             )
         fake = self._features.of(images)
         classes = self._shares(fake)
-        found = variety(self._real, fake, (self._classes, classes) if classes else None)
+        found = self._variety.beside(fake, (self._classes, classes) if classes else None)
         return Likeness(
             judge=self.name,
             images=len(fake),
             real=len(self._real),
             distance=frechet.distance(self._real, fake),
-            kernel_distance=kernel.distance(self._real, fake),
+            kernel_distance=self._kernel_distance(fake),
             coverage=coverage(self._real, self._reach, fake),
             collapsed=bool(found.lacks),
             collapse=found.lacks,

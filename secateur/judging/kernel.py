@@ -10,11 +10,28 @@ from __future__ import annotations
 from torch import Tensor
 
 
+class KernelDistance:
+    """Squared discrepancy from one set of features to any other.
+
+    Args:
+        real: features (samples, features), two samples or more.
+    """
+
+    def __init__(self, real: Tensor) -> None:
+        assert len(real) > 1, real.shape
+        self._real = real.double()
+        self._own = _within(self._real)
+
+    def __call__(self, fake: Tensor) -> float:
+        """To features (samples, features), two samples or more."""
+        assert len(fake) > 1, fake.shape
+        other = fake.double()
+        return (self._own + _within(other) - 2 * _kernel(self._real, other).mean()).item()
+
+
 def distance(real: Tensor, fake: Tensor) -> float:
     """Squared discrepancy of features (samples, features), two samples or more on each side."""
-    assert min(len(real), len(fake)) > 1, (real.shape, fake.shape)
-    first, second = real.double(), fake.double()
-    return (_within(first) + _within(second) - 2 * _kernel(first, second).mean()).item()
+    return KernelDistance(real)(fake)
 
 
 def _kernel(first: Tensor, second: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -89,6 +90,20 @@ def dimensions(space: Frozen) -> dict[str, Dimension]:
     return {field: getattr(space, field) for field in fields(type(space))}
 
 
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+
+
+def _read(value: Scalar) -> Scalar:
+    """``1e-3`` as a number: YAML 1.1 takes it for text, since it has no point."""
+    return float(value) if isinstance(value, str) and _EXPONENT.fullmatch(value) else value
+
+
+def _with_exponents(dimension: Dimension) -> Dimension:
+    if isinstance(dimension, Range):
+        return dimension
+    return tuple(map(_read, dimension)) if isinstance(dimension, tuple) else _read(dimension)
+
+
 def _number(value: Scalar, *, integer: bool) -> float:
     if isinstance(value, bool) or not isinstance(value, int if integer else (int, float)):
         raise ValueError(f"{'whole numbers' if integer else 'numbers'}, not {value!r}")
@@ -134,6 +149,7 @@ def numbers(*known: int) -> AfterValidator:
 
 def _bounded(low: float, high: float, *, integer: bool) -> AfterValidator:
     def check(dimension: Dimension) -> Dimension:
+        dimension = dimension if integer else _with_exponents(dimension)
         for value in ends(dimension):
             if not low <= _number(value, integer=integer) <= high:
                 raise ValueError(f"values in [{low:g}, {high:g}], not {value}")

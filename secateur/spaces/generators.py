@@ -94,13 +94,15 @@ class VAEGANSpace(Frozen):
 
 
 class DiffusionSpace(Frozen):
-    """A small U-Net that removes noise (Ho et al. 2020), sampled in few steps (Song et al. 2021).
+    """A small U-Net that removes noise (Ho et al. 2020), sampled in few steps.
 
     Attributes:
         width: channels at full size; twice as many each step down.
         schedule: of the noise: ``cosine`` (Nichol & Dhariwal 2021) or ``linear``.
         noise_levels: of the training.
         sampling_steps: runs of the U-Net for one image.
+        solver: that makes an image of them: ``dpm`` (Lu et al. 2022), which needs fewer, or
+            ``ddim`` (Song et al. 2021).
     """
 
     kind: Literal["diffusion"] = "diffusion"
@@ -108,6 +110,7 @@ class DiffusionSpace(Frozen):
     schedule: Annotated[Dimension, names("cosine", "linear")] = "cosine"
     noise_levels: Annotated[Dimension, integers(2, 10_000)] = 1000
     sampling_steps: Annotated[Dimension, integers(1, 1000)] = 20
+    solver: Annotated[Dimension, names("dpm", "ddim")] = "dpm"
 
 
 GeneratorSpace = Annotated[

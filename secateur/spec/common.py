@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from secateur.spaces import Frozen
 from secateur.spec.data import DataSpec
@@ -14,6 +16,18 @@ OF_THE_HOME = ("mlartifacts", "mlflow.db", "served")
 """What a home has beside the folders of its jobs; the database has companions of longer names."""
 
 JOB_NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+
+
+def _nameable(name: str) -> str:
+    if not re.fullmatch(JOB_NAME, name):
+        raise ValueError(
+            "at most 64 lower-case letters, digits, '.', '_' and '-', a letter or digit first"
+        )
+    return name
+
+
+JobName = Annotated[str, AfterValidator(_nameable)]
+"""Of a job or a model, fit to be the name of a folder."""
 
 
 class CommonSpec(Frozen):
@@ -26,7 +40,7 @@ class CommonSpec(Frozen):
         limits: what its processes may take.
     """
 
-    name: str = Field(pattern=JOB_NAME)
+    name: JobName
     seed: int = Field(default=0, ge=0, lt=2**31)
     data: DataSpec
     limits: LimitsSpec = LimitsSpec()

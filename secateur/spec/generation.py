@@ -8,7 +8,7 @@ from pydantic import Field
 
 from secateur.generator_gate import GeneratorGate
 from secateur.spaces import DCGANSpace, GenerativeRecipeSpace, GeneratorSpace
-from secateur.spec.common import JOB_NAME, CommonSpec
+from secateur.spec.common import CommonSpec, JobName
 from secateur.spec.exploration import ExplorationSpec
 from secateur.spec.generator_recovery import GeneratorRecoverySpec
 from secateur.spec.prune import PruneSpec
@@ -54,7 +54,7 @@ class GenerativePublishSpec(GeneratorGate):
             ``challenger`` waits beside the champion until it is promoted.
     """
 
-    name: str | None = Field(default=None, pattern=JOB_NAME)
+    name: JobName | None = None
     alias: Literal["champion", "challenger"] = "champion"
 
 

@@ -70,7 +70,8 @@ class PruneSpec(Frozen):
     def told(self) -> str:
         """How far the stage goes, in words."""
         time = "".join(f" or {bound}" for bound in (self.budget.told() if self.budget else ()))
-        return f"{len(self.targets)} targets of {self.episodes} episodes{time}"
+        count = f"{len(self.targets)} target{'s' if len(self.targets) > 1 else ''}"
+        return f"{count} of {self.episodes} episodes{time}"
 
     @field_validator("targets")
     @classmethod

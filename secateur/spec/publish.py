@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from secateur.gate import Gate
-from secateur.spec.common import JOB_NAME
+from secateur.spec.common import JobName
 
 
 class PublishSpec(Gate):
@@ -21,6 +19,6 @@ class PublishSpec(Gate):
             holds the gate too.
     """
 
-    name: str | None = Field(default=None, pattern=JOB_NAME)
+    name: JobName | None = None
     alias: Literal["champion", "challenger"] = "champion"
     int8: bool = True

@@ -10,6 +10,7 @@ from typing import Any
 
 from secateur import yaml_file
 from secateur.errors import SpecError
+from secateur.spaces import generators
 from secateur.spec import consistency, generative_consistency
 from secateur.spec.generation import GenerationSpec
 from secateur.spec.job import JobSpec
@@ -39,7 +40,7 @@ def parse(content: dict[str, Any]) -> AnySpec:
         SpecError: as ``load``.
     """
     if "task" not in content:
-        spec = validated(JobSpec, content)
+        spec = _ordinary(content)
         consistency.check(spec)
         return spec
     if content["task"] != "generation":
@@ -48,3 +49,14 @@ def parse(content: dict[str, Any]) -> AnySpec:
     generative = validated(GenerationSpec, content)
     generative_consistency.check(generative)
     return generative
+
+
+def _ordinary(content: dict[str, Any]) -> JobSpec:
+    """A job without a ``task``, which generators need."""
+    try:
+        return validated(JobSpec, content)
+    except SpecError as error:
+        if isinstance(error.value, str) and error.value in generators():
+            expected = "'task: generation' at the top of a job with this family"
+            raise SpecError(error.field, error.value, expected) from None
+        raise

@@ -14,7 +14,7 @@ from secateur.spaces import (
     RecipeSpace,
     ResNetSpace,
 )
-from secateur.spec.common import JOB_NAME
+from secateur.spec.common import JobName
 from secateur.spec.exploration import ExplorationSpec
 from secateur.spec.teacher import TeacherSpec
 
@@ -51,7 +51,7 @@ class SearchSpec(ExplorationSpec):
     epochs: int = Field(default=12, ge=1, le=100_000)
     min_accuracy: float = Field(default=0.0, ge=0, le=1)
     max_accuracy_drop: float = Field(default=0.0, ge=0, le=1)
-    warm_start: str | None = Field(default=None, pattern=JOB_NAME)
+    warm_start: JobName | None = None
     teacher: TeacherSpec | None = None
     augment: Augmentations = ()
 

@@ -22,7 +22,7 @@ from secateur.gate import Gate
 from secateur.generator_gate import GeneratorGate
 from secateur.tracking import flavor, publication
 from secateur.tracking.card import Card
-from secateur.tracking.faults import NO_ALIAS, registry_error, shown
+from secateur.tracking.faults import ABSENT, NO_ALIAS, registry_error, shown
 from secateur.tracking.names import CHAMPION
 from secateur.tracking.publication import GATE, SEAL
 
@@ -135,8 +135,12 @@ class Registry:
         Raises:
             RegistryError: no such model.
         """
-        with self._answering(f"models:/{name}: not in the registry"):
+        try:
             found = self.client.get_registered_model(name).aliases
+        except MlflowException as error:
+            known = f"; expected one of: {self._known()}" if error.error_code in ABSENT else ""
+            message = f"models:/{name}: not in the registry{known}"
+            raise registry_error(error, message, self.uri) from error
         return {alias: str(version) for alias, version in found.items()}
 
     def former_champions(self, name: str) -> list[str]:

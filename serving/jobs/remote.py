@@ -83,7 +83,7 @@ class Remote:
                 response = connection.getresponse()
                 return Answer(response.status, response.read())
             except (OSError, HTTPException, UnicodeError) as error:  # the last: no host's name
-                reason = str(error) or type(error).__name__
+                reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
                 raise ClusterError(f"{self.address}: no cluster answers: {reason}") from None
 
 

@@ -80,6 +80,12 @@ def task_of(family: str = "dcgan", spec: PruneSpec = SPEC, **more: Any) -> Gener
     return prepare_generator(spec, generator_of(family), LATENT, seed=0, **more)
 
 
+def test_where_few_images_are_paid_for_few_are_made() -> None:
+    """Four times as many as a reward takes, and as many to learn by; 96 at most in these tests."""
+    splits = task_of(spec=SPEC.model_copy(update={"reward_images": 16})).development
+    assert (len(splits.validation), len(splits.train)) == (64, 64)
+
+
 def test_the_noise_is_standard_normal_and_the_labels_are_the_dense_images(family: str) -> None:
     task = task_of(family)
     splits = task.development

@@ -3,8 +3,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from ray import cloudpickle
 from torch import nn
 
+from agents import rewards
 from agents.candidates import Candidates, correction, score
 from agents.problem import PruningProblem
 from agents.rewards import FlopsWorth, LatencyWorth, accuracy_alone, worth_of
@@ -49,8 +51,33 @@ def test_latency_is_measured_once_for_the_same_widths(
     worth = worth_of(LatencyReward(rounds=3), candidates, problem.cost)
     first = worth(0.5, (4, 2))
     assert first > 0
-    monkeypatch.setattr(Candidates, "cut", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(rewards, "relative_latency", lambda *_: pytest.fail("measured again"))
     assert worth(0.5, (4, 2)) == first
+
+
+def test_a_measured_reward_travels_with_what_it_knows(
+    candidates: Candidates, problem: PruningProblem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As to the runners of an agent, which Ray sends it to."""
+    worth = worth_of(LatencyReward(rounds=1), candidates, problem.cost)
+    first = worth(0.5, (4, 2))
+    there = cloudpickle.loads(cloudpickle.dumps(worth))
+    monkeypatch.setattr(rewards, "relative_latency", lambda *_: pytest.fail("measured again"))
+    assert there(0.5, (4, 2)) == first
+
+
+def test_latency_is_that_of_the_cut_network_without_its_correction(
+    network: nn.Module, problem: PruningProblem
+) -> None:
+    plan = SurgeryPlan.of(network, (1, 6, 6))
+
+    def corrects(*_: object) -> None:
+        pytest.fail("corrected")
+
+    candidates = Candidates(network, plan, score("l1", network, plan, 0), corrects)
+    widths = [layer.out_channels for layer in candidates.bare((4, 2)) if hasattr(layer, "groups")]
+    assert widths == [4, 2]
+    assert worth_of(LatencyReward(rounds=1), candidates, problem.cost)(0.5, (4, 2)) > 0
 
 
 def test_every_reward_rises_with_the_accuracy(

@@ -12,8 +12,9 @@ from agents.runner import PruningTask
 from secateur.data import Development, Images
 from secateur.errors import UnreachableTargetError
 from secateur.models.registry import build
-from secateur.records import Architecture, Episode
+from secateur.records import Architecture, Episode, PruningResult
 from secateur.spec import BudgetSpec, DDPGSpec, PruneSpec, RandomSpec
+from secateur.spec.rewards import FlopsReward
 
 RESNET = Architecture(
     name="resnet", arguments={"depth": 1, "width": 4}, input_shape=(1, 8, 8), classes=3
@@ -101,6 +102,20 @@ def test_agents_of_several_seeds_share_out_runners_and_gpus(
     assert result.accuracy == max(rival.accuracy for rival in rivals.values())
     assert result.widths == rivals[result.seed].widths
     assert len(result.episodes) == 8
+
+
+def test_seeds_are_compared_by_the_reward_of_the_job(
+    development: Development, tmp_path: Path
+) -> None:
+    prepared = task(development, SPEC.model_copy(update={"reward": FlopsReward()}))
+    dense = prepared.candidates.plan.widths
+    result = PruningResult(target=0.3, agent="random", widths=dense, accuracy=0.75, dense_flops=1,
+                           flops=1, groups=(), dense_widths=dense, episodes=())  # fmt: skip
+    # AMC's: an error of a quarter times the logarithm of the FLOPs.
+    merit = runner.exploration.merit(prepared, result, tmp_path)
+    assert merit == pytest.approx(-0.25 * np.log(prepared.dense_flops))
+    near = result.model_copy(update={"distance": 1.5})
+    assert runner.exploration.merit(prepared, near, tmp_path) == -1.5
 
 
 @pytest.mark.usefixtures("ray_session")

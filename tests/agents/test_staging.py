@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from safetensors.torch import save_file
 
 from agents import exploration, staging
 from agents.allowance import Allowance
-from agents.staging import shares, stage, stages
+from agents.candidates import Candidates
+from agents.staging import Stage, shares, stage, stages
 from agents.task import PruningTask, prepare
 from secateur.artifacts import rebuild
 from secateur.compression.counter import count
+from secateur.compression.execution import EXACT, Execution
 from secateur.compression.policy import uniform
 from secateur.data import Development, Images
 from secateur.errors import ArtifactError, StageError
@@ -165,6 +168,44 @@ def test_finalists_meet_the_target_and_come_once(task: PruningTask) -> None:
     played = [episode(narrow, 0.2), episode(dense, 0.9), episode(even, 0.5),
               episode(narrow, 0.2), episode(mixed, 0.4)]  # fmt: skip
     assert staging.finalists(last, played, 2) == [even, mixed]
+
+
+def test_a_policy_of_channels_that_are_gone_is_no_finalist(task: PruningTask) -> None:
+    """A first stage may meet the last one's target, but with groups that it did not keep."""
+    dense, plan = stage(task, 0.9, 0, task.candidates), task.candidates.plan
+    even = uniform(dense.problem.limits, dense.problem.allowed)
+    network = plan.prune(task.candidates.network, plan.kept_first(even))
+    last = stage(task, 0.9, 1, task.candidates_of(network.eval()))
+    narrow = tuple(int(widths[0]) for widths in last.problem.allowed)
+    # One channel more than is left of some group, and the target is met all the same.
+    wider = (
+        (*narrow[:place], even[place] + 1, *narrow[place + 1 :])
+        for place in range(len(narrow))
+        if even[place] < plan.widths[place]
+    )
+    gone = next(widths for widths in wider if last.problem.limits.met(widths))
+    played = [
+        Episode(number=0, widths=gone, reward=0.9, flops=0),
+        Episode(number=1, widths=narrow, reward=0.3, flops=0),
+    ]
+    assert staging.finalists(last, played, 2) == [narrow]
+
+
+def test_the_way_of_running_is_chosen_where_the_network_is(
+    task: PruningTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A device that every machine has, and that is not the images' own.
+    elsewhere = replace(task.candidates, network=deepcopy(task.candidates.network).to("meta"))
+    asked = []
+
+    def quickest(_: Candidates, _widths: object, images: torch.Tensor) -> Execution:
+        asked.append(images.device.type)
+        return EXACT
+
+    monkeypatch.setattr(Candidates, "quickest", quickest)
+    judge = exploration.rewards(task, Stage(elsewhere, task.problem(0.5), 1), tmp_path / "way.json")
+    assert asked == ["meta"]
+    assert judge.execution == EXACT
 
 
 def test_stages_share_what_is_to_go_of_the_parameters(task: PruningTask) -> None:

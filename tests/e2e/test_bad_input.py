@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from PIL import Image
 
 from search.cli import main
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 Prepare = Callable[[Path], dict[str, Any]]
 BASE: dict[str, Any] = {"name": "job", "data": {"kind": "digits"}}
 
@@ -193,6 +195,7 @@ def test_published_data_that_are_nowhere_say_where_to_put_them(
         (["report", "nothing"], "no job here"),
         (["validate", "nowhere.yaml"], "nowhere.yaml"),
         (["predict", "--model", "m", "nowhere.png"], "nowhere.png"),
+        (["run", "lenet-learning-rat"], "the study 'lenet-learning-rate'"),
     ],
 )
 def test_what_is_not_there_is_named(
@@ -202,3 +205,26 @@ def test_what_is_not_there_is_named(
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 2
     assert named in result.output
+
+
+@pytest.mark.parametrize(
+    "command", [["ui"], ["serve"], ["gateway", "--config", str(EXAMPLES / "gateway.yaml")]]
+)
+def test_a_port_that_is_taken_is_named(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECATEUR_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(main, [*command, "--port", str(port)])
+    assert result.exit_code == 1
+    said = f"secateur: error: port {port} of 127.0.0.1 is taken; expected a free one\n"
+    assert result.output == said
+
+
+def test_a_tracking_server_has_its_own_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:secret@mlflow:5000")
+    result = CliRunner().invoke(main, ["ui"])
+    assert result.exit_code == 0
+    assert result.output == "runs are at http://mlflow:5000, which has a page of its own\n"

@@ -62,7 +62,7 @@ def test_every_family_can_be_named() -> None:
 
 REFUSED = [
     ({"naem": 1}, "naem", "'name'"),
-    ({"name": "A b"}, "name", "pattern"),
+    ({"name": "A b"}, "name", "lower-case letters"),
     ({"seed": -1}, "seed", "greater than or equal to 0"),
     ({"data": {"kind": "digts"}}, "data", "'digits' (nearest known name)"),
     ({"data": {"kind": "digits", "limt": 3}}, "data.limt", "'limit'"),
@@ -103,7 +103,7 @@ REFUSED = [
     ),
     (SUMS | {"search": {"augment": True}}, "search.augment", "of images"),
     (SUMS | {"show": 3}, "show", "0"),
-    ({"search": {"trials": "many"}}, "search.trials", "integer"),
+    ({"search": {"trials": "many"}}, "search.trials", "a whole number"),
     ({"search": {"trials": 0}}, "search.trials", "greater than"),
     ({"search": {"trials": None}}, "search.trials", "where search.budget sets no bound"),
     ({"search": {"budget": {}}}, "search.budget", "minutes, cpu_hours or both"),
@@ -111,7 +111,7 @@ REFUSED = [
     ({"search": {"budget": {"cpu_hours": -1}}}, "search.budget.cpu_hours", "greater than 0"),
     ({"search": {"budget": {"minutes": math.nan}}}, "search.budget.minutes", "finite"),
     ({"search": {"budget": {"minuts": 3}}}, "search.budget.minuts", "'minutes'"),
-    ({"search": {"budget": 30}}, "search.budget", "dictionary"),
+    ({"search": {"budget": 30}}, "search.budget", "a mapping"),
     ({"prune": {"budget": {}}}, "prune.budget", "minutes, cpu_hours or both"),
     ({"prune": {"budget": {"minutes": math.inf}}}, "prune.budget.minutes", "finite"),
     ({"prune": {"budget": {"cpu_hours": "one"}}}, "prune.budget.cpu_hours", "number"),
@@ -155,8 +155,8 @@ REFUSED = [
     ),
     (
         {"search": {"networks": [{"kind": "mlp", "depth": {"lwo": 3, "high": 2}}]}},
-        "search.networks.0.depth.low",
-        "required",
+        "search.networks.0.depth.lwo",
+        "'low' (nearest known name)",
     ),
     (
         {"search": {"recipe": {"learning_rate": {"low": 0, "high": 1, "log": True}}}},
@@ -168,7 +168,7 @@ REFUSED = [
     ({"search": {"sampler": "nsga"}}, "search.sampler", "'nsga2'"),
     ({"search": {"min_accuracy": 1.5}}, "search.min_accuracy", "less than or equal to 1"),
     ({"search": {"max_accuracy_drop": -1}}, "search.max_accuracy_drop", "greater than or equal"),
-    ({"search": {"warm_start": "../x"}}, "search.warm_start", "pattern"),
+    ({"search": {"warm_start": "../x"}}, "search.warm_start", "lower-case letters"),
     (
         {
             "search": {
@@ -217,7 +217,7 @@ REFUSED = [
         "'finetune'",
     ),
     ({"publish": {"max_accuracy_drop": 2}}, "publish.max_accuracy_drop", "less than"),
-    ({"publish": {"int8": "minmax"}}, "publish.int8", "boolean"),
+    ({"publish": {"int8": "minmax"}}, "publish.int8", "true or false"),
     ({"publish": {"alias": "latest"}}, "publish.alias", "'champion' or 'challenger'"),
 ]
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from secateur.errors import SpecError
-from secateur.spec import load
+from secateur.spaces import Range
+from secateur.spec import JobSpec, load
 
 JOB = {"name": "job", "data": {"kind": "digits"}}
 GAN = {"name": "job", "task": "generation", "data": {"kind": "digits"}}
@@ -92,6 +93,70 @@ def refused(path: Path) -> str:
 def test_a_field_is_named(change: dict[str, Any], field: str, tmp_path: Path) -> None:
     (tmp_path / "job.yaml").write_text(yaml.safe_dump(JOB | change), encoding="utf-8")
     assert refused(tmp_path / "job.yaml").startswith(field)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"data": "digits"}, "data: 'digits' is not usable; expected {kind: digits}"),
+        ({"data": {}}, "data: {} is not usable; expected a mapping whose 'kind' is one of digits,"),
+        (
+            {"data": {"kind": "image-folder", "root": 3}},
+            "data.root: 3 is not usable; expected a pa",
+        ),
+        ({"search": 3}, "search: 3 is not usable; expected a mapping"),
+        ({"search": {"trials": "many"}}, "search.trials: 'many' is not usable; expected a whole n"),
+        ({"search": {"networks": "lenet"}}, "'lenet' is not usable; expected a list of mappings, "),
+        ({"search": {"networks": ["lenet"]}}, "'lenet' is not usable; expected {kind: lenet}"),
+        (
+            # "low" is missing because it is misspelt.
+            {"search": {"recipe": {"learning_rate": {"lo": 0.1, "high": 1}}}},
+            "search.recipe.learning_rate.lo: 'lo' is not usable; expected 'low' (nearest",
+        ),
+        ({"search": {"networks": [{"kind": "vae"}]}}, "expected 'task: generation' at the top"),
+        ({"prune": {"targets": 0.5}}, "prune.targets: 0.5 is not usable; expected a list, such as"),
+        ({"prune": {"targets": [50]}}, "50 is not usable; expected less than 1, as 0.5 for 50 %"),
+        ({"prune": {"gpus": 2}}, "prune.gpus: 2 is not usable; expected less than or equal to 1"),
+        ({"prune": {"race": "maybe"}}, "prune.race: 'maybe' is not usable; expected true or false"),
+        ({"prune": {"stages": {"finetune": 3}}}, "finetune: 3 is not usable; expected a mapping"),
+        (
+            {"prune": {"agent": {"hidden": []}}},
+            "hidden: [] is not usable; expected at least 1 item",
+        ),
+        ({"publish": {"min_accuracy": 95}}, "less than or equal to 1, as 0.95 for 95 %"),
+        ({"name": 7}, "name: 7 is not usable; expected text, in quotes"),
+        ({"name": "My Job"}, "name: 'My Job' is not usable; expected at most 64 lower-case lett"),
+    ],
+)
+def test_what_would_be_right_is_said_in_plain_words(
+    change: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "job.yaml").write_text(yaml.safe_dump(JOB | change), encoding="utf-8")
+    assert said in refused(tmp_path / "job.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "job.yaml: No such file or directory; expected a readable YAML file"),
+        ("name: a\n\tseed: 1\n", "cannot start any token, line 2; expected valid YAML"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(text: str | None, said: str, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "job.yaml").write_text(text, encoding="utf-8")
+    assert refused(tmp_path / "job.yaml").endswith(said)
+
+
+def test_numbers_may_be_written_with_an_exponent_alone(tmp_path: Path) -> None:
+    # YAML 1.1, and with it PyYAML, takes 1e-3 for text, and 1.0e-3 for a number.
+    recipe = "{learning_rate: [1e-3, 2.E-2, 1.0e-3], weight_decay: {low: 1e-6, high: 1e-2}}"
+    job = f"name: job\ndata: {{kind: digits}}\nsearch: {{recipe: {recipe}}}\n"
+    (tmp_path / "job.yaml").write_text(job, encoding="utf-8")
+    spec = load(tmp_path / "job.yaml")
+    assert isinstance(spec, JobSpec)
+    assert spec.search.recipe.learning_rate == (0.001, 0.02, 0.001)
+    assert spec.search.recipe.weight_decay == Range(low=1e-6, high=1e-2)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_it_survives_json() -> None:
         ({"port": 70000}, "port", "less than or equal to 65535"),
         ({"host": ""}, "host", "at least 1 character"),
         ({"models": ["a", "a"]}, "models", "every model named once"),
-        ({"models": "a"}, "models", "tuple"),
+        ({"models": "a"}, "models", "a list, such as [a]"),
         ({"replicas": 0}, "replicas", "greater than or equal to 1"),
         ({"replicas": True}, "replicas", "a whole number above 0, or {least"),
         ({"replicas": {}}, "replicas.most", "required"),

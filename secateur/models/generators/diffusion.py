@@ -1,69 +1,24 @@
-"""Denoising diffusion (Ho et al. 2020), sampled without chance in few steps (Song et al. 2021)."""
+"""Denoising diffusion (Ho et al. 2020): a U-Net, schedules of the noise, and a sampler."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from math import cos, pi, prod, sqrt
+from math import cos, pi
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
 from secateur.errors import ArchitectureError
 from secateur.models.generators.geometry import steps
+from secateur.models.generators.multistep import MultistepSampler
 from secateur.models.generators.registry import Networks, register
+from secateur.models.generators.sampler import Sampler
 from secateur.models.generators.unet import UNet
 from secateur.spaces import DiffusionSpace
 
 _LAST_BETA, _FIRST_BETA = 0.02, 1e-4  # of Ho et al. 2020, for 1000 levels
 _LEVELS = 1000
 _OFFSET, _MOST = 0.008, 0.999  # of Nichol & Dhariwal 2021
-
-
-class Sampler(nn.Module):
-    """From noise to images by some runs of a denoiser: the deterministic DDIM.
-
-    Attributes:
-        denoiser: (images, levels) -> noise in them.
-        latent: channels · height · width, since the noise is an image itself.
-        signal: share of the signal's variance at each noise level (ᾱ), falling.
-        visited: the levels at which the denoiser is run, falling.
-    """
-
-    def __init__(
-        self,
-        denoiser: nn.Module,
-        image_shape: tuple[int, int, int],
-        signal: tuple[float, ...],
-        runs: int,
-    ) -> None:
-        super().__init__()
-        self.denoiser, self.image_shape, self.signal = denoiser, image_shape, signal
-        self.latent = prod(image_shape)
-        self.visited = tuple(
-            int(level) for level in np.linspace(len(signal) - 1, 0, runs).round().astype(int)
-        )
-
-    def once(self) -> Sampler:
-        """A sampler that runs the same denoiser once."""
-        return Sampler(self.denoiser, self.image_shape, self.signal, 1)
-
-    def forward(self, noise: Tensor) -> Tensor:
-        """Noise (n, latent, 1, 1) -> images (n, channels, height, width) in [-1, 1]."""
-        images = noise.reshape(-1, *self.image_shape)
-        for level, following in pairwise(self.visited):
-            clean = self._clean(images, level)
-            before, after = self.signal[level], self.signal[following]
-            found = (images - sqrt(before) * clean) / sqrt(1 - before)
-            images = sqrt(after) * clean + sqrt(1 - after) * found
-        return self._clean(images, self.visited[-1])
-
-    def _clean(self, images: Tensor, level: int) -> Tensor:
-        """What images of a noise level would be without their noise."""
-        signal = self.signal[level]
-        told = torch.full((1,), float(level), device=images.device)
-        found: Tensor = self.denoiser(images, told)
-        return ((images - sqrt(1 - signal) * found) / sqrt(signal)).clamp(-1, 1)
+_SOLVERS = {"ddim": Sampler, "dpm": MultistepSampler}
 
 
 @register("diffusion", DiffusionSpace, learns="denoising")
@@ -74,6 +29,7 @@ def diffusion(
     schedule: str = "cosine",
     noise_levels: int = 1000,
     sampling_steps: int = 20,
+    solver: str = "ddim",
 ) -> Networks:
     """A small U-Net, run ``sampling_steps`` times for an image.
 
@@ -91,7 +47,8 @@ def diffusion(
             f"{noise_levels} noise_levels"
         )
     signal = (cosine if schedule == "cosine" else linear)(noise_levels)
-    return Networks(Sampler(UNet(image_shape, width), image_shape, signal, sampling_steps))
+    sampler = _SOLVERS[solver]
+    return Networks(sampler(UNet(image_shape, width), image_shape, signal, sampling_steps))
 
 
 def linear(levels: int) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from secateur.models.generators.diffusion import Sampler
+from secateur.models.generators.sampler import Sampler
 from secateur.training.generative.setting import Losses, Setting, descend
 
 

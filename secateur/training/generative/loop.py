@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from secateur.compression.execution import Execution
 from secateur.errors import StageError
 from secateur.models.generators import build_networks
-from secateur.models.generators.diffusion import Sampler
 from secateur.models.generators.registry import Learns
+from secateur.models.generators.sampler import Sampler
 from secateur.records import GenerativeMetrics, GenerativeRecipe
 from secateur.training import machine, schedules
 from secateur.training.evaluation import device_of

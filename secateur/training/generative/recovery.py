@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from secateur.compression.rebuild import duplicate
 from secateur.errors import SpecError
 from secateur.models.generators import Networks
-from secateur.models.generators.diffusion import Sampler
+from secateur.models.generators.sampler import Sampler
 from secateur.records import GenerativeMetrics, GenerativeRecipe
 from secateur.spec import GeneratorRecoverySpec
 from secateur.training.generative.adversarial import Adversarial

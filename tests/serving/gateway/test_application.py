@@ -19,7 +19,7 @@ def test_by_the_import_path_of_a_config_file() -> None:
 
 
 def test_arguments_that_are_none() -> None:
-    with pytest.raises(SpecError, match="config: 'nothing' is not usable"):
+    with pytest.raises(SpecError, match="confg: 'confg' is not usable; expected 'config'"):
         configured({"confg": str(EXAMPLE)})
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from secateur.compression.plan import SurgeryPlan
-from secateur.models.generators.diffusion import Sampler
+from secateur.models.generators.sampler import Sampler
 from secateur.records import Architecture, GenerativeRecipe
 from secateur.spec import GeneratorRecoverySpec
 from secateur.training.generative import GenerativeModel, begin, train
