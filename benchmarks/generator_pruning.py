@@ -44,7 +44,7 @@ from secateur.training.generative.recovery import recover
 
 RESULTS = HERE / "results" / "generator_pruning"
 SEEDS = (0, 1, 2)
-TARGET, EPISODES, RERANK = 0.7, 60, 4
+TARGET, FAR_TARGET, EPISODES, RERANK = 0.7, 0.85, 60, 4
 ARCHITECTURE = Architecture(name="dcgan", input_shape=(1, 28, 28), classes=1)
 RECIPE = GenerativeRecipe(
     steps=2500,
@@ -58,6 +58,9 @@ RECIPE = GenerativeRecipe(
 RECOVERY = GeneratorRecoverySpec(steps=2500, ema=0.998)
 PRUNE = PruneSpec(targets=(TARGET,), episodes=EPISODES, rerank=RERANK, round_to=1)
 
+_IMITATE = {"correction": "imitate", "calibration_images": 1024}
+_FAR = {**_IMITATE, "targets": (FAR_TARGET,)}
+
 AGENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ddpg": ({"kind": "ddpg"}, {}),
     "tpe": ({"kind": "tpe"}, {}),
@@ -66,8 +69,11 @@ AGENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ddpg-likeness": ({"kind": "ddpg"}, {"reward": {"kind": "likeness"}}),
     "ddpg-least-squares": ({"kind": "ddpg"}, {"correction": "least-squares"}),
     "ddpg-random-channels": ({"kind": "ddpg"}, {"importance": "random"}),
-    "ddpg-imitate": ({"kind": "ddpg"}, {"correction": "imitate", "calibration_images": 1024}),
-    "random-imitate": ({"kind": "random"}, {"correction": "imitate", "calibration_images": 1024}),
+    "ddpg-imitate": ({"kind": "ddpg"}, _IMITATE),
+    "random-imitate": ({"kind": "random"}, _IMITATE),
+    "ddpg-far": ({"kind": "ddpg"}, _FAR),
+    "random-far": ({"kind": "random"}, _FAR),
+    "uniform-far": ({"kind": "uniform"}, _FAR),
 }
 """Agents, and what differs in the pruning, by the names of their results."""
 
@@ -177,7 +183,8 @@ class Subject:
         """What an agent finds, and what becomes of it."""
         kind, changes = AGENTS[agent]
         task, spec = self.task(changes), _AGENT.validate_python(kind)
-        problem, judge = task.problem(TARGET), task.judge(PRUNE.reward_images)
+        (target,) = task.spec.targets
+        problem, judge = task.problem(target), task.judge(PRUNE.reward_images)
         began = time.perf_counter()
         state = self.bench.home / "states" / f"{agent}-{self.seed}"
         episodes = list(play(spec, problem, judge, EPISODES, self.seed, state))
@@ -189,7 +196,7 @@ class Subject:
             "rewards": [round(episode.reward, 5) for episode in episodes],
             "closeness": [task.judge().accuracy(widths) for widths in best],
             "finalists": best,
-            "target": TARGET,
+            "target": target,
             "rerank": RERANK,
             "reward_images": PRUNE.reward_images,
             "play_seconds": round(seconds, 1),

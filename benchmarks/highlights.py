@@ -68,6 +68,20 @@ def _change(stages: dict[str, dict[int, float]], stage: str) -> str:
     return f"{'' if mean(changes) < 0 else '+'}{percent(changes)}"
 
 
+def _microstructures(found: Found) -> Iterator[Row]:
+    """The generator of most valid images."""
+    trained = [one for one in found.values() if "judged" in one]
+    if trained:
+        best = max(trained, key=lambda one: float(one["judged"]["valid"]))
+        judged, minutes = best["judged"], sum(piece["seconds"] for piece in best["pieces"]) / 60
+        came = f"{judged['valid']:.0%} of {judged['images']:,} after {minutes:.0f} CPU minutes"
+        if "tried" in judged:
+            tried = judged["tried"] / judged["accepted"]
+            came += f"; all with rejection, {tried:.2f} made for each"
+        kind = best["architecture"]["name"]
+        yield f"Simulated tomographs of a {kind} model that pass the test of real ones", came
+
+
 def _throughput(found: Found) -> Iterator[Row]:
     told = [f"{median(_ratios(one)):.1f} times on {name}" for name, one in found.items()]
     if told:
@@ -96,6 +110,7 @@ def _rate(server: Result) -> float:
 ROWS: dict[str, Callable[[Found], Iterator[Row]]] = {
     "cifar10": _cifar10,
     "examples": _examples,
+    "microstructures": _microstructures,
     "throughput": _throughput,
     "serving": _serving,
 }

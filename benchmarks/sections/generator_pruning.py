@@ -16,6 +16,9 @@ AGENTS = {
     "ddpg-least-squares": "`ddpg`, corrected by least squares",
     "ddpg-imitate": "`ddpg`, corrected by imitation",
     "random-imitate": "`random`, corrected by imitation",
+    "ddpg-far": "`ddpg`, corrected by imitation, cut farther",
+    "random-far": "`random`, corrected by imitation, cut farther",
+    "uniform-far": "`uniform`, corrected by imitation, cut farther",
     "ddpg-random-channels": "`ddpg`, random channels kept",
 }
 """Of the rows, in their order."""
