@@ -42,8 +42,8 @@ def test_rows_are_worked_out_from_the_files(results):
         "dense network, -2.00 ± 0.00 by the published method |"
     ) in told
     assert (
-        "| Simulated tomographs of a diffusion model that pass the test of real ones | 75% of 1,000 "
-        "after 4 CPU minutes; all with rejection, 1.50 made for each |"
+        "| Simulated tomographs of a diffusion model that pass the test of real ones | "
+        "75% of 1,000 after 4 CPU minutes; all with rejection, 1.50 made for each |"
     ) in told
     assert (
         "| Episodes a second of pruning, against the reference agent | 3.0 times on vgg16 |" in told
