@@ -46,6 +46,8 @@ class Clock:
 def breakdown(task: PruningTask, target: float, episodes: int) -> dict[str, float]:
     """Processor milliseconds of an episode by what they are spent on, on one thread.
 
+    Those of ``ray`` are of the clock: two processes share the way of an episode.
+
     Args:
         task: that an agent plays, in one Ray worker.
         target: of the agent.

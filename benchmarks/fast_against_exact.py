@@ -45,8 +45,11 @@ def ways(tools: Bench) -> dict[str, tuple[Callable[[], Any], int]]:
 
 
 def search(tools: Bench, evaluate: Any, count: int, seed: int, state: Path) -> dict[str, Any]:
-    """One search of so many evaluations, and its winner."""
-    began = time.perf_counter()
+    """One search of so many evaluations, and its winner.
+
+    Its seconds are those since it went on, where it was interrupted and ``resumed``.
+    """
+    resumed, began = state.exists(), time.perf_counter()
     problem = tools.problem(TARGET)
     episodes = list(play(PruneSpec().agent, problem, evaluate, count, seed, state))
     seconds = time.perf_counter() - began
@@ -57,6 +60,7 @@ def search(tools: Bench, evaluate: Any, count: int, seed: int, state: Path) -> d
         "validation": tools.task.judge().accuracy(widths),
         "held_out": tools.held_out(widths),
         "seconds": round(seconds, 2),
+        "resumed": resumed,
     }
 
 

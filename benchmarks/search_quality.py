@@ -3,7 +3,8 @@
     python -m benchmarks.search_quality --network lenet --target 0.7 --agent tpe --seed 1
 
 plays one run, for each combination where an option is given several times or left out, and
-writes one JSON a run.  A run that is there is kept, one that was interrupted goes on.
+writes one JSON a run.  A run that is there is kept, one that was interrupted goes on, and its
+seconds, which are those since then, count nothing on the page.
 Rewards are accuracies after batch-norm recalibration on ``REWARD_IMAGES`` validation images.
 The best ``RERANK`` policies are compared again on the whole validation split, as a job
 does, and the winner is judged on ``HELD_OUT`` images of the test split, which nothing before
@@ -177,11 +178,9 @@ def search(run: Run, tools: Bench) -> dict[str, Any]:
     """Play a run and judge its winner."""
     problem = tools.problem(run.target)
     spec = _SPEC.validate_python(VARIANTS.get(run.agent, {"kind": run.agent}))
-    evaluate = Timed(tools.judge(problem))
-    began = time.perf_counter()
-    episodes = list(
-        play(spec, problem, evaluate, run.episodes, run.seed, tools.work / "states" / run.name)
-    )
+    evaluate, state = Timed(tools.judge(problem)), tools.work / "states" / run.name
+    resumed, began = state.exists(), time.perf_counter()
+    episodes = list(play(spec, problem, evaluate, run.episodes, run.seed, state))
     seconds = time.perf_counter() - began
     widths, cost = winner(tools, episodes), problem.cost
     return {
@@ -192,6 +191,7 @@ def search(run: Run, tools: Bench) -> dict[str, Any]:
         "held_out": tools.held_out(widths),
         "seconds": round(seconds, 2),
         "evaluation_seconds": round(evaluate.seconds, 2),
+        "resumed": resumed,
         "spec": spec.model_dump(mode="json"),
     }
 

@@ -120,9 +120,16 @@ def _problem(problem: tuple[str, int, float], runs: Sequence[Result]) -> str:
     for agent in sorted(values, key=lambda agent: -mean(values[agent][held])):
         cells = [_cell(found, top) for found, top in zip(values[agent], best, strict=True)]
         cells += [f"{100 * _mean(by_agent[agent], key):.1f}" for key in CUTS]
-        own = mean(run["seconds"] - run["evaluation_seconds"] for run in by_agent[agent])
-        lines.append(f"| {agent} | {len(by_agent[agent])} | {' | '.join(cells)} | {own:.1f} |")
+        cells.append(_own(by_agent[agent]))
+        lines.append(f"| {agent} | {len(by_agent[agent])} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _own(runs: Sequence[Result]) -> str:
+    """Seconds beside the evaluations, of runs that were played in one go."""
+    whole = [run for run in runs if not run.get("resumed")]
+    own = [run["seconds"] - run["evaluation_seconds"] for run in whole]
+    return f"{mean(own):.1f}" if own else "-"
 
 
 def _mean(runs: Sequence[Result], column: str) -> float:

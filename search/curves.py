@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ STOPPED = 20
 
 Rows = Iterable[Mapping[str, Any]]
 """What a trial reported, a row an epoch; the fields are those of ``EpochMetrics``."""
+
+_T = TypeVar("_T")
 
 
 def curves(
@@ -37,10 +39,15 @@ def curves(
         key=lambda trial: (-(trial.accuracy or 0.0), trial.number),
     )
     stopped = [trial for trial in trials if trial.status == "stopped"]
-    places = np.linspace(0, len(stopped) - 1, min(STOPPED, len(stopped)), dtype=np.int64)
-    kept = [best, *finished[: BEST - 1], *(stopped[place] for place in places)]
+    kept = [best, *finished[: BEST - 1], *evenly(stopped, STOPPED)]
     found = (_curve(trial, reported(trial.number)) for trial in kept)
     return tuple(curve for curve in found if curve.scores)
+
+
+def evenly(trials: Sequence[_T], most: int) -> list[_T]:
+    """At most so many of them, from the first to the last."""
+    places = np.linspace(0, len(trials) - 1, min(most, len(trials)), dtype=np.int64)
+    return [trials[place] for place in places]
 
 
 def _curve(trial: TrialRecord, rows: Rows) -> TrialCurve:

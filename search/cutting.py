@@ -7,6 +7,7 @@ from typing import Any
 from agents import runner
 from agents.task import PruningTask
 from search import parameters, run_keys
+from search.reports.figures import target_name
 from search.shop import Shop
 from search.watch import AgentWatch, Best
 from secateur.compression.policy import flops_budget
@@ -63,7 +64,7 @@ def _episode_metrics(task: PruningTask, episode: Episode, best: float) -> dict[s
 def _start_agent(shop: Shop[Any], run: str, task: PruningTask, target: float, seed: int) -> str:
     return shop.tracker.start(
         run_keys.agent(target, seed),
-        name=f"prune FLOPs -{target:.0%} seed {seed}",
+        name=f"prune {target_name(target)} seed {seed}",
         parent=run,
         parameters={
             names.TARGET: target,

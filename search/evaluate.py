@@ -35,6 +35,8 @@ from serving.opening import open_network
 
 LATENCY_ROUNDS = 200
 _WHITE = 255
+_AT_ONCE = 1024
+"""Images that are floats at a time; all of a split would take four times its memory."""
 
 
 class Candidate(NamedTuple):
@@ -154,15 +156,20 @@ def measure(graphs: Sequence[Graph], test: Images, task: Task = CLASSIFICATION) 
     Latencies are taken in turns so that noise falls on all alike.
     """
     networks = [open_network(folder, precision=precision) for folder, precision in graphs]
-    pixels = graph_input(test)
-    latencies = median_latencies(networks, pixels[:1])
+    latencies = median_latencies(networks, graph_input(test.take(slice(1))))
     measured = []
     for (folder, _), network, latency in zip(graphs, networks, latencies, strict=True):
-        outputs = network.run(pixels)
+        outputs = run(network, test)
         reached = task.figures(outputs, test.labels)
         figures = _figures(folder, network, reached, latency)
         measured.append(Measured(figures, Told.of(outputs, task.kind)))
     return measured
+
+
+def run(network: Network, images: Images) -> NDArray[np.float32]:
+    """What a served graph puts out, a row an image; as ``Network.run`` else."""
+    parts = (images.take(slice(at, at + _AT_ONCE)) for at in range(0, len(images), _AT_ONCE))
+    return np.concatenate([network.run(graph_input(part)) for part in parts])
 
 
 def graph_input(images: Images) -> NDArray[np.float32]:

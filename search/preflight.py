@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from torch import nn
 
 from agents.task import bounds_of
 from search import footprint, storage
 from search.history import history
 from search.home import Home
-from search.space import realise, starts_from
+from search.space import extreme, realise, starts_from
 from search.tune_storage import begun
 from secateur.compression.cost import CostModel
 from secateur.compression.graph import trace
@@ -19,7 +17,7 @@ from secateur.data import Dataset, load
 from secateur.data.dataset import digest_of
 from secateur.errors import DataError, SpecError, UnreachableTargetError, UntraceableNetworkError
 from secateur.records import Architecture
-from secateur.spaces import NetworkSpace, RecipeSpace, dimensions, ends
+from secateur.spaces import ends
 from secateur.spec import JobSpec, PruneSpec
 from secateur.training import teacher
 from secateur.training.beginning import begin
@@ -42,9 +40,9 @@ def preflight(spec: JobSpec) -> Dataset:
     _check_batches(spec, len(data.train))
     _check_start(spec, data)
     for place, space in enumerate(spec.search.networks):
-        for end in (0, -1):
-            point = {"network": space.kind, space.kind: _end(space, end)}
-            point["recipe"] = _end(spec.search.recipe, end)
+        for largest in (False, True):
+            point = {"network": space.kind, space.kind: extreme(space, largest=largest)}
+            point["recipe"] = extreme(spec.search.recipe, largest=largest)
             architecture, _ = realise(spec, point, data.input_shape, data.outputs)
             _check_network(spec, f"search.networks.{place}", architecture)
     if spec.search.teacher is not None:
@@ -72,10 +70,6 @@ def _check_start(spec: JobSpec, data: Dataset) -> None:
     if spec.search.warm_start is not None and not begun(home.job(spec.name)):
         storage.fetch(home.job(spec.search.warm_start), "job.json", "search.json")
         history(spec, home.folder, digest_of(data.train, data.validation))
-
-
-def _end(space: NetworkSpace | RecipeSpace, end: int) -> dict[str, Any]:
-    return {field: ends(dimension)[end] for field, dimension in dimensions(space).items()}
 
 
 def _check_network(spec: JobSpec, field: str, architecture: Architecture) -> None:

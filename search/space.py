@@ -14,7 +14,15 @@ import optuna
 from optuna.trial import FixedTrial
 
 from secateur.records import Architecture, Recipe, Scalar
-from secateur.spaces import Frozen, NetworkSpace, PublishedSpace, Range, StartsFrom, dimensions
+from secateur.spaces import (
+    Frozen,
+    NetworkSpace,
+    PublishedSpace,
+    Range,
+    StartsFrom,
+    dimensions,
+    ends,
+)
 from secateur.spec import ExplorationSpec, JobSpec
 
 Point = Mapping[str, Any]
@@ -86,6 +94,16 @@ def fixed(space: Frozen) -> dict[str, Scalar]:
         for field, dimension in dimensions(space).items()
         if not isinstance(dimension, (Range, tuple))
     }
+
+
+def extreme(space: Frozen, *, largest: bool) -> dict[str, Scalar]:
+    """Every dimension at its greatest or least number; of names the last or the first."""
+    found: dict[str, Scalar] = {}
+    for field, dimension in dimensions(space).items():
+        values = ends(dimension)
+        ordered = sorted(value for value in values if isinstance(value, (int, float)))
+        found[field] = (ordered if len(ordered) == len(values) else values)[-1 if largest else 0]
+    return found
 
 
 def _suggest(

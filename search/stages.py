@@ -11,6 +11,7 @@ from search.journal import SearchJournal
 from search.ledger import Ledger
 from search.observer import Listeners
 from search.reports import lines
+from search.reports.figures import target_name
 from search.shop import Shop
 from search.space import Point, realise, starts_from
 from search.watch import EpochWatch, TrialWatch
@@ -146,7 +147,7 @@ def epoch_metrics(metrics: EpochMetrics, score: str) -> dict[str, float]:
 def _start_recovery(shop: Workshop, run: str, target: float, spec: RecoverySpec) -> str:
     return shop.tracker.start(
         run_keys.recovery(target),
-        name=f"finetune FLOPs -{target:.0%}",
+        name=f"finetune {target_name(target)}",
         parent=run,
         parameters={
             names.TARGET: target,

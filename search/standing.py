@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from search.display import Display, Lines, Terminal, duration, fields
 from search.ledger import Ledger
+from search.reports.amounts import rounded
 from search.status import EVERY_S, LOG, Status, jobs, read
 from secateur.errors import JobConflictError
 from secateur.records import Account, Spent
@@ -173,8 +174,8 @@ def _stage(status: Status) -> str:
 
 def _cost(cost: Spent) -> str:
     _, cpu, gpu = cost.hours
-    gpus = f" and {gpu:.2g} GPU-hours" if gpu else ""
-    return f"{cpu:.2g} CPU-hours{gpus} in {duration(cost.seconds)}" if cost.seconds else ""
+    gpus = f" and {rounded(gpu, 2)} GPU-hours" if gpu else ""
+    return f"{rounded(cpu, 2)} CPU-hours{gpus} in {duration(cost.seconds)}" if cost.seconds else ""
 
 
 def _statuses(home: Path) -> Iterator[tuple[Path, Status]]:

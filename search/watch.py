@@ -10,6 +10,7 @@ from agents.resources import Need
 from agents.task import PruningTask
 from search.estimate import StepsLeft, TrialsLeft
 from search.live import Live
+from search.reports.amounts import percent
 from search.status import Activity, Part
 from secateur.compression.policy import flops_budget
 from secateur.records import Episode, EpochMetrics
@@ -156,7 +157,7 @@ class AgentWatch:
         own = [played for (other, _), played in self._done.items() if other == target]
         best = self._best[target].episode
         return Part(
-            name=f"-{target:.0%}",
+            name=f"-{percent(target)}",
             done=sum(own),
             total=len(own) * self._episodes,
             score=None if best is None else best.reward,
@@ -210,4 +211,4 @@ class EpochWatch:
     def _part(self, target: float) -> Part:
         seen = self._seen[target]
         score = seen[-1].validation_accuracy if seen else None
-        return Part(name=f"-{target:.0%}", done=len(seen), total=self._epochs, score=score)
+        return Part(name=f"-{percent(target)}", done=len(seen), total=self._epochs, score=score)

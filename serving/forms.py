@@ -36,11 +36,12 @@ def uploaded_files(content_type: str, body: bytes, max_files: int) -> list[bytes
     header = _header(content_type[:_LONGEST_HEAD])
     if header.get_content_type() != "multipart/form-data":
         return [body]
-    boundary = header.get_boundary()
-    if not boundary:
+    # As it stands: in a coded form (RFC 2231) it could name any of Python's codecs.
+    boundary = header.get_param("boundary")
+    if not isinstance(boundary, str) or not boundary.rstrip():
         raise BadRequestError("the form has no boundary")
     # A delimiter begins with the line break before it; the first has none.
-    delimiter = b"\r\n--" + boundary.encode("latin-1", "replace")
+    delimiter = b"\r\n--" + boundary.rstrip().encode("latin-1", "replace")
     most = max_files + _MAX_FIELDS
     parts = (b"\r\n" + body).split(delimiter, most + 2)[1:]
     if len(parts) > most + 1:
@@ -65,7 +66,7 @@ def _has_file(head: bytes) -> bool:
         if name.strip().lower() == "content-disposition":
             message = Message()
             message["Content-Disposition"] = value.strip()
-            return message.get_filename() is not None
+            return message.get_param("filename", header="content-disposition") is not None
     return False
 
 

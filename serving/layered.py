@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
+from serving.head import HeadAsGet
 from serving.refusals import HANDLERS, refusal
 
 
@@ -48,7 +49,7 @@ class LayeredApp(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Called by Starlette, once."""
-        app = super().build_middleware_stack()
+        app: ASGIApp = HeadAsGet(super().build_middleware_stack())
         for layer in reversed(self._front):
             app = layer.cls(app, *layer.args, **layer.kwargs)
         return app
@@ -73,5 +74,7 @@ async def _not_allowed(request: Request, _: Exception) -> Response:
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods or ()
     }
+    if "GET" in methods:
+        methods.add("HEAD")
     status = HTTPStatus.METHOD_NOT_ALLOWED
     return refusal(status, status.phrase, {"Allow": ", ".join(sorted(methods))})

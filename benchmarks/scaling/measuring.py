@@ -81,7 +81,7 @@ def measured(
 
     Args:
         file: kept after every round.
-        settings: of the measurement; a file of others is refused.
+        settings: of the measurement; what a file of others holds is discarded.
         rounds: in all.
         command: of one round.
         restart: discard what the file holds.

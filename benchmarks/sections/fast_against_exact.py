@@ -35,6 +35,6 @@ def lines(found: dict[str, Result]) -> list[str]:
 
 def _row(network: str, runs: list[Result], way: str) -> list[str]:
     cells = [percent([run[way][key] for run in runs]) for key in ("validation", "held_out")]
-    seconds = mean(run[way]["seconds"] for run in runs)
-    count = str(runs[0][way]["episodes"])
-    return [network, str(len(runs)), way, count, *cells, f"{seconds:.0f}"]
+    whole = [run[way]["seconds"] for run in runs if not run[way].get("resumed")]
+    seconds = f"{mean(whole):.0f}" if whole else "-"
+    return [network, str(len(runs)), way, str(runs[0][way]["episodes"]), *cells, seconds]

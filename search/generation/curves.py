@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from pydantic import TypeAdapter
 
+from search.curves import BEST, STOPPED, evenly
 from search.generation.choice import rank
 from search.generation.trainable import LIKENESS, METRICS
 from secateur.records import (
@@ -17,10 +17,6 @@ from secateur.records import (
     JudgedStep,
     Likeness,
 )
-
-BEST = 10
-STOPPED = 20
-"""Of a search of any length no more are kept, so that its record stays small."""
 
 Rows = Iterable[Mapping[str, Any]]
 """What a trial reported, a row a judgement, see ``search.generation.trainable``."""
@@ -42,8 +38,7 @@ def curves(
     """
     finished = sorted((trial for trial in trials if trial.status == "finished"), key=rank)
     stopped = [trial for trial in trials if trial.status == "stopped"]
-    places = np.linspace(0, len(stopped) - 1, min(STOPPED, len(stopped)), dtype=np.int64)
-    kept = [*finished[:BEST], *(stopped[place] for place in places)]
+    kept = [*finished[:BEST], *evenly(stopped, STOPPED)]
     found = (curve(trial.number, reported(trial.number)) for trial in kept)
     return tuple(one for one in found if one.metrics)
 

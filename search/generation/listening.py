@@ -14,6 +14,7 @@ from search.generation import trainable
 from search.generation.curves import curve
 from search.journal import SearchJournal
 from search.live import Live
+from search.reports.amounts import percent
 from search.status import Activity, Part
 from search.watch import TrialWatch
 from secateur.records import GenerativeCurve
@@ -98,7 +99,9 @@ class RecoveryWatch:
     def _part(self, target: float) -> Part:
         seen = self._seen[target]
         score = None if seen is None else seen.judged[-1].likeness.distance
-        return Part(name=f"-{target:.0%}", done=_steps_done(seen), total=self._steps, score=score)
+        return Part(
+            name=f"-{percent(target)}", done=_steps_done(seen), total=self._steps, score=score
+        )
 
 
 def _steps_done(seen: GenerativeCurve | None) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from torch import nn
 
@@ -11,6 +9,7 @@ from agents.task import bounds_of
 from search import footprint
 from search.generation.space import realise
 from search.preflight import out_of_reach
+from search.space import extreme
 from secateur.compression.cost import CostModel
 from secateur.compression.graph import trace
 from secateur.compression.policy import check_reachable
@@ -18,7 +17,6 @@ from secateur.data import Dataset, load
 from secateur.errors import SpecError, UnreachableTargetError, UntraceableNetworkError
 from secateur.models.registry import takes
 from secateur.records import Architecture
-from secateur.spaces import Frozen, dimensions, ends
 from secateur.spec import GenerationSpec, PruneSpec
 from secateur.training.generative import begin
 
@@ -36,19 +34,15 @@ def preflight(spec: GenerationSpec) -> Dataset:
     data = load(spec.data, spec.seed)
     assert data.train.pixels.dtype == np.uint8, "parse() refuses what is not made of images"
     for place, space in enumerate(spec.search.networks):
-        for end in (0, -1):
-            point = {"network": space.kind, space.kind: _end(space, end)}
-            point["recipe"] = _end(spec.search.recipe, end)
+        for largest in (False, True):
+            point = {"network": space.kind, space.kind: extreme(space, largest=largest)}
+            point["recipe"] = extreme(spec.search.recipe, largest=largest)
             architecture, recipe = realise(spec, point, data.input_shape)
             footprint.check(architecture, f"search.networks.{place}", spec.limits)
             generator = begin(architecture, recipe).generator
             if spec.prune is not None:
                 _check_targets(spec.prune, f"search.networks.{place}", generator, architecture)
     return data
-
-
-def _end(space: Frozen, end: int) -> dict[str, Any]:
-    return {field: ends(dimension)[end] for field, dimension in dimensions(space).items()}
 
 
 def _check_targets(

@@ -19,6 +19,7 @@ from agents.streams import interleave
 from agents.waiting import Waiting
 from agents.watched import watched
 from search.cutting import AGENTS
+from search.finetune import model_folder
 from search.generation.judging import judgements
 from search.generation.snapshots import Snapshots
 from secateur.generators import save_generator
@@ -83,11 +84,6 @@ def run(
     )
     for result in pruned:
         _shelf(work, result).fetch()
-
-
-def model_folder(target: float) -> str:
-    """Where the generator pruned for a target is saved, relative to the job's folder."""
-    return f"models/flops-{target:g}"
 
 
 def samples(folder: Path, target: float) -> Path:

@@ -6,13 +6,14 @@ from collections import defaultdict
 from functools import cached_property
 
 from agents.generation import GeneratorTask, Rehearsal, prepare_generator
-from search import evaluated_runs, parameters, run_keys
+from search import evaluated_runs, finetune, parameters, run_keys
 from search.generation import recovering, tuner
 from search.generation.judging import judge_for
 from search.generation.listening import DistanceWatch, GenerativeJournal, RecoveryWatch, steps
 from search.generation.shots import attach_samples
 from search.generation.space import realise
 from search.observer import Listeners
+from search.reports.figures import target_name
 from search.shop import Shop
 from search.space import Point
 from secateur.judging.judge import LikenessJudge
@@ -124,7 +125,7 @@ def _recovered(target: float, trial: int, pieces: list[GenerativeCurve]) -> Reco
     curve = recovering.joined(trial, pieces)
     return RecoveredGenerator(
         target=target,
-        artifact=recovering.model_folder(target),
+        artifact=finetune.model_folder(target),
         likeness=curve.judged[-1].likeness,
         curve=curve,
     )
@@ -133,7 +134,7 @@ def _recovered(target: float, trial: int, pieces: list[GenerativeCurve]) -> Reco
 def _start_recovery(studio: Studio, run: str, target: float, spec: GeneratorRecoverySpec) -> str:
     return studio.tracker.start(
         run_keys.recovery(target),
-        name=f"recover FLOPs -{target:.0%}",
+        name=f"recover {target_name(target)}",
         parent=run,
         parameters={
             names.TARGET: target,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from search.generation.records import GenerationRecords
 from search.generation.results import tiles
 from search.ledger import Ledger
+from search.reports.amounts import percent
 from search.reports.figures import target_name
 from search.reports.lines import describe, publish_line
 from search.reports.story import cost, listed, networks, paragraphs, played
@@ -70,7 +71,7 @@ def bounds(asked: GeneratorGate) -> str:
     if asked.max_distance is not None:
         told.append(f"a distance of at most {asked.max_distance:g}")
     if asked.min_flops_cut:
-        told.append(f"at least {asked.min_flops_cut:.0%} of the FLOPs cut")
+        told.append(f"at least {percent(asked.min_flops_cut)} of the FLOPs cut")
     if not asked.allow_collapsed:
         told.append("images as varied as real ones")
     return ", ".join(told)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from search.generation.records import GenerationRecords
 from search.reports import cuts
-from search.reports.amounts import quantity
+from search.reports.amounts import quantity, rounded
 from search.reports.document import Column, Listing, Section, Table, Text
 from search.reports.figures import target_name
 from search.reports.lines import describe
@@ -109,7 +110,7 @@ def _listing(searched: GenerativeSearchResult, varied: list[str]) -> Listing:
         figures("coverage", [one.coverage if one else None for one in likeness], "{:.1%}".format),
         figures("FLOPs", [trial.flops for trial in trials], quantity),
         figures("steps", [trial.steps for trial in trials], str),
-        figures("CPU seconds", [trial.seconds for trial in trials], "{:.3g}".format),
+        figures("CPU seconds", [trial.seconds for trial in trials], partial(rounded, digits=3)),
         Column("ended", tuple(map(_end, trials))),
         *(choice(field, [_used(trial, field) for trial in trials]) for field in varied),
     ]

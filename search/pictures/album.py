@@ -22,6 +22,7 @@ from search.pictures import (
     trials,
     values,
 )
+from search.pictures.earned import Earned
 from search.pictures.files import save
 from search.pictures.picture import Picture
 from search.pictures.points import Points
@@ -62,8 +63,10 @@ def _sketches(
         yield from _evaluated(evaluation, answers, score, cut=bool(pruned))
     yield spectra.mean_spectra(spec.data)
     if pruned:
-        yield rewards.rewards(pruned, score)
-        yield policies.policies(pruned, score)
+        assert spec.prune is not None, "agents played for what was asked"
+        earned = Earned.by(spec.prune.reward, score)
+        yield rewards.rewards(pruned, earned)
+        yield policies.policies(pruned, earned)
         yield channels.channels(pruned)
     yield curves.curves(searched, score)
     yield trials.trials(searched, score)

@@ -15,6 +15,7 @@ from search.pictures.look import (
     colour,
     legend,
     logarithmic,
+    marker,
     whole,
 )
 from search.pictures.sketch import Sketch
@@ -108,7 +109,8 @@ def _lines(
         family = searched.trials[curve.trial].architecture.name
         wins = curve.trial == searched.best.number
         style = {"linewidth": 2.4, "zorder": 3} if wins else {"linewidth": 0.9, "alpha": 0.65}
-        _line(axes, values(curve), color=colour(order.index(family)), marker="o",
+        place = order.index(family)
+        _line(axes, values(curve), color=colour(place), marker=marker(place),
               label=None if family in named else family, **style)  # fmt: skip
         named.add(family)
 

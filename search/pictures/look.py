@@ -7,7 +7,7 @@ paper, and so do the colours of data; those stay apart for the colour-blind too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -160,13 +160,15 @@ def fence(values: Sequence[float]) -> float:
     return max(min(values), float(lower - 1.5 * (upper - lower)))
 
 
-def tell_below(axes: Axes, low: float, values: Sequence[float]) -> None:
-    """Say below them how many ``values`` lie below ``low`` and were drawn there."""
+def tell_below(
+    axes: Axes, low: float, values: Sequence[float], told: Callable[[float], str] = "{:.1f}%".format
+) -> None:
+    """Say below them how many ``values`` lie below ``low``, as ``told``, and were drawn there."""
     below = sum(value < low for value in values)
     if below:
         bottom, top = axes.get_ylim()
         axes.set_ylim(bottom - 0.06 * (top - bottom), top)
-        axes.text(0.995, 0.02, f"{below} below {low:.1f}%, drawn there", fontsize=SMALL,
+        axes.text(0.995, 0.02, f"{below} below {told(low)}, drawn there", fontsize=SMALL,
                   color=MUTED, transform=axes.transAxes, ha="right")  # fmt: skip
 
 

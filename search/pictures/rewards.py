@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from search.pictures import words
+from search.pictures.earned import Earned
 from search.pictures.look import (
     FAINT,
     MUTED,
@@ -18,7 +19,6 @@ from search.pictures.look import (
     fence,
     label_ends,
     marker,
-    percents,
     tell_below,
     whole,
 )
@@ -30,7 +30,7 @@ UNIFORM = 10.0
 """Noise from here on, as a share of the range of actions, means that these are drawn uniformly."""
 
 
-def rewards(pruned: Sequence[PruningResult], score: str) -> Sketch:
+def rewards(pruned: Sequence[PruningResult], earned: Earned) -> Sketch:
     """Reward by episode and the best so far, a colour a target, above the agents' noise."""
     title = "What the agents earned"
     noisy = any(episode.noise for result in pruned for episode in result.episodes)
@@ -39,51 +39,52 @@ def rewards(pruned: Sequence[PruningResult], score: str) -> Sketch:
         if noisy
         else canvas(title, 3.4)
     )
-    everything = [100 * episode.reward for result in pruned for episode in result.episodes]
+    everything = earned.shown(one.reward for result in pruned for one in result.episodes)
     least = fence(everything)
     for place, result in enumerate(pruned):
-        _earned(axes, place, result, least)
-    tell_below(axes, least, everything)
-    ends = [(best, f"{target}: {best:.2f}%") for target, best, _ in _reached(pruned)]
+        _episodes(axes, place, result, earned, least)
+    tell_below(axes, least, everything, earned.told)
+    reached = _reached(pruned, earned)
+    ends = [(best, f"{target}: {earned.told(best)}") for target, best, _ in reached]
     label_ends(axes, [(*end, colour(place)) for place, end in enumerate(ends)])
-    axes.set_ylabel(f"{score}\nbefore fine-tuning")
+    axes.set_ylabel(f"{earned.name}\nbefore fine-tuning")
     axes.set_title("dots: an episode each; line: best so far with the FLOPs of the target")
-    percents(axes.yaxis)
+    earned.mark(axes.yaxis)
     bottom = axes
     for (lower,) in below:
         _noise(lower, pruned)
         bottom = lower
     bottom.set_xlabel("episode")
     whole(bottom)
-    reached = ", ".join(
-        f"{best:.2f}% for {target} after {words.counted(episodes, 'episode')}"
-        for target, best, episodes in _reached(pruned)
+    told = ", ".join(
+        f"{earned.told(best)} for {target} after {words.counted(episodes, 'episode')}"
+        for target, best, episodes in reached
     )
     noise = " and the noise of the agent" if noisy else ""
-    says = f"Reward of each episode before fine-tuning, the best so far{noise}: {reached}."
+    says = f"Reward of each episode before fine-tuning, the best so far{noise}: {told}."
     return Sketch("rewards", title, says, figure)
 
 
-def _earned(axes: Axes, place: int, result: PruningResult, least: float) -> None:
+def _episodes(axes: Axes, place: int, result: PruningResult, earned: Earned, least: float) -> None:
     """Episodes of one target; several agents that played for it have a line each."""
     for seed, episodes in _by_seed(result).items():
         numbers = [episode.number for episode in episodes]
-        earned = np.asarray([100 * episode.reward for episode in episodes])
+        dots = earned.shown(episode.reward for episode in episodes)
         chosen = seed == result.seed
-        axes.plot(numbers, np.maximum(earned, least), marker(place), color=colour(place),
+        axes.plot(numbers, np.maximum(dots, least), marker(place), color=colour(place),
                   alpha=0.4, markersize=3.5, markeredgewidth=0)  # fmt: skip
-        best = np.maximum(best_so_far(result, episodes), least)
+        best = np.maximum(earned.shown(best_so_far(result, episodes)), least)
         axes.plot(numbers, best, color=colour(place), linewidth=1.8 if chosen else 0.7,
                   drawstyle="steps-post", marker=marker(place), markevery=[-1],
                   markersize=5)  # fmt: skip
 
 
-def _reached(pruned: Sequence[PruningResult]) -> list[tuple[str, float, int]]:
-    """Of each target: its name, the chosen agent's best reward in %, all agents' episodes."""
+def _reached(pruned: Sequence[PruningResult], earned: Earned) -> list[tuple[str, float, int]]:
+    """Of each target: its name, the chosen agent's best reward, all agents' episodes."""
     return [
         (
             target_name(result.target),
-            float(best_so_far(result, _by_seed(result)[result.seed])[-1]),
+            earned.shown(best_so_far(result, _by_seed(result)[result.seed]))[-1],
             len(result.episodes),
         )
         for result in pruned
@@ -116,11 +117,11 @@ def _by_seed(result: PruningResult) -> dict[int, list[Episode]]:
 
 
 def best_so_far(result: PruningResult, episodes: Sequence[Episode]) -> NDArray[np.float64]:
-    """The best reward in % up to each episode; anew from the first at the target's FLOPs on.
+    """The best reward up to each episode; anew from the first at the target's FLOPs on.
 
     What earlier stages earned, before they had cut as much, is not to be compared with it.
     """
-    earned = np.asarray([100 * episode.reward for episode in episodes])
+    earned = np.asarray([episode.reward for episode in episodes])
     left = np.asarray([episode.flops for episode in episodes])
     there = left <= (1 - result.target) * result.dense_flops
     first = int(there.argmax()) if there.any() else len(there)

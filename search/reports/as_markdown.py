@@ -24,7 +24,11 @@ from search.reports.document import (
 FIRST_ROWS = 20
 """Rows of a listing that are told; the HTML page has them all."""
 
-_MEANS_SOMETHING = re.compile(r"[\\`|<\[]")
+# What opens something: code, links, columns, emphasis (CommonMark's left-flanking runs), entities,
+# and lists and headings at a line's beginning.
+_MEANS_SOMETHING = re.compile(
+    r"[\\`|<\[]|[*~](?=\S)|(?<!\w)_(?=\S)|&(?=[#\w]+;)|^(?:[*+-]|#{1,6})(?=\s)"
+)
 
 
 def render(document: Document, folder: Path | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search.reports.amounts import bytes_of, quantity
+from search.reports.amounts import bytes_of, percent, quantity
 from search.reports.document import Table, Tile
 from secateur.records import EvaluatedModel, Evaluation, Figures, ServedCost
 
@@ -44,7 +44,7 @@ def tiles(evaluation: Evaluation) -> tuple[Tile, ...]:
 
 def target_name(target: float) -> str:
     """What a network is called by its FLOPs target; 0 is the dense one."""
-    return f"FLOPs -{target:.0%}" if target else "dense"
+    return f"FLOPs -{percent(target)}" if target else "dense"
 
 
 def qualities(figures: Figures) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from search.reports.figures import target_name
 from secateur.records import (
     Architecture,
     Evaluation,
@@ -87,7 +88,7 @@ def until(stage: str, bound: TimeBound) -> str:
 def finetune_line(results: Sequence[FinetuneResult]) -> str:
     """The recovered accuracies in one line."""
     return ", ".join(
-        f"FLOPs -{result.target:.0%}: {result.accuracy:.2%} after {len(result.epochs)} epochs"
+        f"{target_name(result.target)}: {result.accuracy:.2%} after {len(result.epochs)} epochs"
         for result in results
     )
 
@@ -98,7 +99,7 @@ def evaluate_line(evaluation: Evaluation) -> str:
     if evaluation.chosen is None:
         return f"dense {champion.figures.accuracy:.2%} on the test split"
     return (
-        f"dense {evaluation.dense.figures.accuracy:.2%}, chosen FLOPs -{champion.target:.0%}: "
+        f"dense {evaluation.dense.figures.accuracy:.2%}, chosen {target_name(champion.target)}: "
         f"{champion.figures.accuracy:.2%} on the test split"
     )
 

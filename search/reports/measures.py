@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from search.reports.amounts import bytes_of, quantity
+from search.reports.amounts import bytes_of, quantity, rounded
 from search.reports.spread import Difference, Sample
 from secateur.records import Figures, TaskKind, score_name
 
@@ -60,5 +60,5 @@ def measures(task: TaskKind) -> tuple[Measure, ...]:
         Measure("FLOPs", "flops", quantity),
         Measure("parameters", "parameters", quantity),
         Measure("size", "size_bytes", bytes_of),
-        Measure("latency", "latency_ms", "{:.3g} ms".format),
+        Measure("latency", "latency_ms", lambda value: f"{rounded(value, 3)} ms"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from search.ledger import Ledger
+from search.reports.amounts import percent, rounded
 from search.reports.document import Tile
 from search.reports.figures import target_name, tiles
 from search.reports.lines import describe, publish_line
@@ -91,8 +92,8 @@ def won(job: JobRecords) -> str:
 
 def cost(account: Account) -> str:
     """CPU-hours, GPU-hours and hours, and which stages took them."""
-    wall, cpu, gpu = account.total.hours
-    text = f"{cpu:.2g} CPU-hours, {gpu:.2g} GPU-hours, {wall:.2g} h by the clock"
+    wall, cpu, gpu = (rounded(hours, 2) for hours in account.total.hours)
+    text = f"{cpu} CPU-hours, {gpu} GPU-hours, {wall} h by the clock"
     if account.begun > 1:
         text += f", begun {account.begun} times"
     shares = ", ".join(_shares(account.stages, account.total))
@@ -115,7 +116,7 @@ def bounds(spec: JobSpec) -> str:
     if asked.min_accuracy:
         told.append(f"an {score} of at least {asked.min_accuracy:.2%}")
     if asked.min_flops_cut:
-        told.append(f"at least {asked.min_flops_cut:.0%} of the FLOPs cut")
+        told.append(f"at least {percent(asked.min_flops_cut)} of the FLOPs cut")
     return ", ".join(told)
 
 

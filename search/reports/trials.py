@@ -84,7 +84,9 @@ def _used(trial: TrialRecord, field: str) -> Any:
 
 
 def choice(field: str, values: Sequence[Any]) -> Column:
-    """A column of what a recipe's field was."""
+    """A column of what a recipe's field was; whole numbers, of a batch say, stand whole."""
+    if all(isinstance(value, int) for value in values):
+        return figures(_words(field), values, str)
     if all(isinstance(value, int | float) for value in values):
         return figures(_words(field), values, "{:.3g}".format)
     return Column(_words(field), tuple(map(_told, values)))

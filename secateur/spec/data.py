@@ -116,7 +116,7 @@ class ArithmeticData(_Splits):
 
     Attributes:
         operation: ``sum`` or ``product``.
-        pairs: in all, drawn by seed.
+        pairs: in all, the same whatever the seed, which parts them.
         low: least number of a pair.
         high: greatest; where both ends are whole numbers all are, as in a search space.
         test: share of the pairs kept for the test split.

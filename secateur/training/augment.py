@@ -30,7 +30,8 @@ def random_shift(images: Tensor, generator: torch.Generator) -> Tensor:
     """Shift each image on its own by up to an eighth of its sides, rounded down.
 
     All shifts are equally likely; what comes in at the edges is 0, as in the random
-    crops of He et al. 2016, section 4.2. Sides below 8 stay where they are.
+    crops of He et al. 2016, section 4.2. Of a series, which is an image of height 1, what
+    leaves at one end comes in at the other. Sides below 8 stay where they are.
 
     Args:
         images: (batch, channels, height, width) of any type, on any device.
@@ -41,7 +42,9 @@ def random_shift(images: Tensor, generator: torch.Generator) -> Tensor:
     """
     count, _, height, width = images.shape
     down, right = height // _REACH, width // _REACH
-    padded = F.pad(images, (right, right, down, down))
+    # Black surrounds a picture; to a signal, whose silence is the middle level, 0 is a jolt.
+    border = "circular" if height == 1 else "constant"
+    padded = F.pad(images, (right, right, down, down), border)
     # A view of all windows: (batch, channels, vertical, horizontal, height, width).
     windows = padded.unfold(2, height, 1).unfold(3, width, 1)
     rows = torch.randint(2 * down + 1, (count,), generator=generator).to(images.device)

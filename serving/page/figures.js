@@ -13,6 +13,9 @@ const ROWS = [
   ["Latency", (figures) => figures.latency_ms, time, change],
 ];
 
+// What a regression's score is: the share of the variance that it explains.
+const EXPLAINED = "R²";
+
 /** One line about a model: its accuracy or distance, and what was cut. */
 export function about(model) {
   const { figures, dense_figures: dense } = model;
@@ -21,7 +24,8 @@ export function about(model) {
   if (!figures) return kind;
   const cut = dense ? ` at ${change(dense.flops, figures.flops)} FLOPs` : "";
   if (figures.likeness) return `distance ${distance(figures.likeness.distance)}${cut}`;
-  return `${percent(figures.accuracy)}${cut}`;
+  const score = model.task === "regression" ? `${EXPLAINED} ` : "";
+  return `${score}${percent(figures.accuracy)}${cut}`;
 }
 
 /** Fill `section` with a model's table; hide it where nothing was measured. */
@@ -34,6 +38,7 @@ export function showFigures(section, model) {
   const rows = ROWS.filter(([, field]) => typeof field(figures) === "number");
   section.querySelector("tbody").append(...rows.map((row) => line(row, figures, dense)));
   if (!dense) section.querySelector("table").classList.add("alone");
+  if (model.task === "regression") section.querySelector("tbody th").textContent = EXPLAINED;
 }
 
 function line([title, field, show, compare], figures, dense) {

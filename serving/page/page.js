@@ -44,8 +44,8 @@ function showModels(served) {
   report(served.length ? null : new Error("No model is served here, or none that the key opens."));
   find("content").hidden = !served.length;
   find("cards").replaceChildren(...served.map(card));
-  const named = decodeURIComponent(location.hash.slice(1));
-  choose(served.find((model) => model.name === named) ?? served[0]);
+  const named = location.hash.slice(1);
+  choose(served.find((model) => encodeURIComponent(model.name) === named) ?? served[0]);
 }
 
 function card(model) {

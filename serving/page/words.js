@@ -20,7 +20,7 @@ export function size(bytes) {
 
 /** Milliseconds, with as many digits as are worth reading. */
 export function time(ms) {
-  return `${ms >= 100 ? ms.toFixed(0) : ms.toPrecision(2)}${SPACE}ms`;
+  return `${digits(ms, 2)}${SPACE}ms`;
 }
 
 /** How long ago a moment was, in seconds since 1970: 3 min. */
@@ -39,12 +39,12 @@ export function moment(seconds) {
 
 /** Hours: 12.34 are 12.3 h. */
 export function hours(number) {
-  return `${number >= 100 ? number.toFixed(0) : number.toPrecision(3).replace(/\.?0+$/, "")}${SPACE}h`;
+  return `${Number(digits(number, 3))}${SPACE}h`;
 }
 
 /** A distance to real images, 0 at best. */
 export function distance(number) {
-  return number.toPrecision(3);
+  return digits(number, 3);
 }
 
 /** How many times as large a number became: from 2 to 3 is × 1.50. */
@@ -64,9 +64,16 @@ export function points(from, to) {
 
 function scaled(number, plain, units) {
   for (const [unit, of] of units) {
-    if (number >= of) return `${(number / of).toPrecision(3)}${SPACE}${unit}`;
+    // What three digits round up to a thousand has the next unit: 999,600 is 1.00 M.
+    if (number >= 0.9995 * of) return `${digits(number / of, 3)}${SPACE}${unit}`;
   }
   return plain ? `${number}${SPACE}${plain}` : `${number}`;
+}
+
+/** With so many digits, and all of a larger whole; toPrecision alone would write 1.0e+2. */
+function digits(number, most) {
+  const text = number.toPrecision(most);
+  return text.includes("e+") ? number.toFixed(0) : text;
 }
 
 function signed(number, digits) {

@@ -30,6 +30,12 @@ def run(agent: str, seed: int, held_out: float, width: int) -> dict[str, Any]:
     }
 
 
+def _own_seconds(runs: list[dict[str, Any]]) -> str:
+    """The last cell of the default agent's row."""
+    (row,) = (line for line in section_of(runs).splitlines() if line.startswith("| ddpg |"))
+    return row.rstrip(" |").rpartition("| ")[2]
+
+
 @pytest.fixture
 def runs() -> list[dict[str, Any]]:
     return [
@@ -52,6 +58,14 @@ def test_a_row_has_means_and_spreads(runs: list[dict[str, Any]]) -> None:
         "| tpe | 2 | **10.00 ± 0.00** | **30.00 ± 0.00** | **45.00 ± 2.83** | 60.00 ± 0.00 "
         "| 51.0 | 25.0 | 2.0 |" in lines
     )
+
+
+def test_a_run_that_was_interrupted_has_no_time_of_its_own(runs: list[dict[str, Any]]) -> None:
+    # 12 s of which 10 were evaluations; of the other only what came after the interruption.
+    runs[0] |= {"seconds": 0.5, "evaluation_seconds": 0.0, "resumed": True}
+    assert _own_seconds(runs) == "2.0"
+    runs[1] |= {"resumed": True}
+    assert _own_seconds(runs) == "-"
 
 
 def test_it_says_where_the_default_loses(runs: list[dict[str, Any]]) -> None:

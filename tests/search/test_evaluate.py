@@ -84,6 +84,14 @@ def test_the_int8_variant_is_measured_and_kept_with_its_own_figures(
     assert figures.accuracy == (answers == digits.test.labels).mean()
 
 
+def test_a_graph_answers_part_by_part_what_it_answers_at_once(job: Path, digits: Dataset) -> None:
+    served = open_network(job / "models/dense")
+    whole = digits.train.take(slice(1, 1100))  # more than one part, the last of them short
+    assert len(whole) == 1099
+    answers = stage.run(served, whole)
+    np.testing.assert_array_equal(answers, served.run(stage.graph_input(whole)))
+
+
 def test_what_the_networks_answered_is_kept(
     evaluate: Callable[[PublishSpec], Evaluation], job: Path, digits: Dataset
 ) -> None:

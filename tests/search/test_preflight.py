@@ -41,6 +41,17 @@ def test_a_target_that_a_family_cannot_reach_is_refused_with_its_limit() -> None
         preflight(spec)
 
 
+def test_the_extreme_networks_are_tried_wherever_their_lists_have_them() -> None:
+    # A layer of a single unit cannot lose it, the others can be halved.
+    search = {"networks": [{"kind": "mlp", "depth": 1, "width": [64, 1, 128]}]}
+    with pytest.raises(SpecError, match=r"search\.networks\.0: 'mlp'.*no channel can be cut"):
+        preflight(job(search=search))
+    # 16,384 units on as many others: 0.27 billion weights of 16 bytes each in training.
+    search = {"networks": [{"kind": "mlp", "depth": 2, "width": [64, 16384, 128]}]}
+    with pytest.raises(SpecError, match=r"mlp \(.*width 16384\).*limits\.memory_gb"):
+        preflight(job(search=search, limits={"memory_gb": 1}))
+
+
 def test_a_batch_larger_than_the_training_split_is_refused() -> None:
     # A fifth of the 200 images is held out for validation.
     assert preflight(job(search={"recipe": {"batch_size": [32, 160]}}))

@@ -7,8 +7,8 @@ import optuna
 import pytest
 from ray import cloudpickle
 
-from search.space import JobSpace, realise, starts_from
-from secateur.spaces import StartsFrom, dimensions
+from search.space import JobSpace, extreme, realise, starts_from
+from secateur.spaces import LeNetSpace, Range, StartsFrom, dimensions
 from secateur.spec import JobSpec, parse
 
 SPEC = parse(
@@ -109,3 +109,16 @@ def test_a_dimension_that_is_open_must_be_suggested(missing: str) -> None:
     del point[missing]
     with pytest.raises(ValueError, match=missing):
         suggested(SPEC, point)
+
+
+def test_the_extremes_of_a_space_are_its_numbers_however_they_are_listed() -> None:
+    space = LeNetSpace(
+        width=(1.0, 4.0, 0.5), dropout=Range(low=0.1, high=0.3), pooling=("max", "average")
+    )
+    named = {"activation": "relu", "last_activation": "same", "normalization": "none"}
+    assert extreme(space, largest=False) == named | {
+        "width": 0.5, "dropout": 0.1, "pooling": "max"
+    }  # fmt: skip
+    assert extreme(space, largest=True) == named | {
+        "width": 4.0, "dropout": 0.3, "pooling": "average"
+    }  # fmt: skip

@@ -64,6 +64,16 @@ def test_forms_without_file(content_type: str, body: bytes, message: str) -> Non
         files_of(content_type, body)
 
 
+@pytest.mark.parametrize("coded", ["idna''x", "undefined''x", "%00''x", "0*=idna''x"])
+def test_names_in_codecs_that_fail_are_no_fault_of_the_server(coded: str) -> None:
+    """RFC 2231 lets a parameter name its codec, and Python's raise what they like."""
+    with pytest.raises(BadRequestError, match="no boundary"):
+        files_of(f"multipart/form-data; boundary*={coded}", b"")
+    head = f"Content-Disposition: form-data; name=a; filename*={coded}"
+    body = b"--x\r\n" + head.encode() + b"\r\n\r\nbytes\r\n--x--"
+    assert files_of("multipart/form-data; boundary=x", body) == [b"bytes"]
+
+
 def test_more_files_than_allowed() -> None:
     files = [("image", (f"{number}.png", CONTENT)) for number in range(3)]
     with pytest.raises(ContentTooLargeError, match="3 images in a request; at most 2"):

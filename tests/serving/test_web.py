@@ -72,6 +72,21 @@ def test_metadata(send: Send, path: str) -> None:
     assert parameters["dense_figures"]["flops"] == 1000
 
 
+@pytest.mark.parametrize("path", ["/v2/health/ready", "/v1/models", "/metrics", "/v2/models/none"])
+def test_heads_are_those_of_get_without_its_body(send: Send, path: str) -> None:
+    told, whole = send("HEAD", path), send("GET", path)
+    assert (told.status_code, told.content) == (whole.status_code, b"")
+    assert whole.content
+    assert told.headers["content-type"] == whole.headers["content-type"]
+    assert int(told.headers["content-length"]) > 0
+
+
+def test_no_head_where_there_is_no_get(send: Send) -> None:
+    answer = send("HEAD", INFER)
+    assert (answer.status_code, answer.headers["allow"], answer.content) == (405, "POST", b"")
+    assert send("POST", "/v2").headers["allow"] == "GET, HEAD"
+
+
 def test_the_list_of_models(send: Send) -> None:
     (model,) = send("GET", "/v1/models").json()["models"]
     assert (model["name"], model["version"], model["task"]) == ("brightness", "7", "classification")

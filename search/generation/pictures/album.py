@@ -12,6 +12,7 @@ from search.generation.records import GenerationRecords
 from search.generation.results import models, names
 from search.generation.snapshots import Snapshots, to_pixels
 from search.pictures import channels, policies, rewards
+from search.pictures.earned import Earned
 from search.pictures.files import save
 from search.pictures.picture import Picture
 from search.pictures.sketch import Sketch
@@ -54,8 +55,10 @@ def _sketches(job: GenerationRecords) -> Iterator[Sketch | None]:
     if searched is not None:
         yield from _searched(searched, evaluation)
     if job.pruned:
-        yield rewards.rewards(job.pruned, CLOSENESS)
-        yield policies.policies(job.pruned, CLOSENESS)
+        assert job.spec.prune is not None, "agents played for what was asked"
+        earned = Earned.by(job.spec.prune.reward, CLOSENESS)
+        yield rewards.rewards(job.pruned, earned)
+        yield policies.policies(job.pruned, earned)
         yield channels.channels(job.pruned)
     if job.recovered and searched is not None:
         targets = [target_name(one.target) for one in job.recovered]

@@ -75,13 +75,13 @@ def convolutional_generator(
         activate: behind all layers but the last, which has a hyperbolic tangent.
         normalize: before these activations, see ``blocks.normalization``.
     """
-    down = steps(image_shape)
+    down, biased = steps(image_shape), normalize == "none"
     channels = _channels(width, max(1, len(down)))[::-1]
-    stem = PixelToMap(latent, channels[0], smallest(image_shape), bias=False)
+    stem = PixelToMap(latent, channels[0], smallest(image_shape), bias=biased)
     layers = OrderedDict([("stem", stem), *_behind("stem", channels[0], activate, normalize)])
     for number, step in enumerate(reversed(down[1:]), start=1):
         name, made = f"up{number}", channels[number]
-        layers[name] = _up(channels[number - 1], made, step)
+        layers[name] = _up(channels[number - 1], made, step, bias=biased)
         layers.update(_behind(name, made, activate, normalize))
     layers["output"] = (
         _up(channels[-1], image_shape[0], down[0], bias=True)
@@ -156,7 +156,7 @@ def _channels(width: int, count: int) -> list[int]:
     return [width * min(2**number, _WIDEST) for number in range(count)]
 
 
-def _up(given: int, made: int, step: Step, *, bias: bool = False) -> nn.ConvTranspose2d:
+def _up(given: int, made: int, step: Step, *, bias: bool) -> nn.ConvTranspose2d:
     return nn.ConvTranspose2d(given, made, step.kernel, step.stride, step.padding, bias=bias)
 
 

@@ -22,7 +22,7 @@ class UNet(nn.Module):
     one group take any number of channels, so that channels can be pruned.
 
     Args:
-        image_shape: (channels, height, width); a side is above 7.
+        image_shape: (channels, height, width); a side is above 5.
         width: channels at full size; twice as many each step down, up to 4 times as many.
     """
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from search.curves import BEST
 from search.generation.choice import choose
-from search.generation.curves import BEST, curve, curves
+from search.generation.curves import curve, curves
 from secateur.records import (
     GenerativeMetrics,
     GenerativeSearchResult,

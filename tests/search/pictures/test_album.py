@@ -9,9 +9,13 @@ import pytest
 from PIL import Image
 
 from search.pictures.album import draw
+from search.pictures.earned import Earned
 from search.pictures.look import PAPER, WIDTH
+from search.pictures.policies import policies
+from search.pictures.rewards import rewards
 from secateur.records import Episode, Evaluation, PruningResult, SearchResult
 from secateur.spec import JobSpec
+from secateur.spec.rewards import AccuracyReward, FlopsReward
 from tests.search.pictures.conftest import Answering, Searching
 
 DIGITS = tuple("0123456789")
@@ -88,6 +92,24 @@ def test_the_shortest_job(
     assert names(drawn) == [*CUTS, *PLAYED, "search", "search-costs"]
     assert "2 failed" not in drawn[-2].says
     assert "1 of them stopped early and 1 failed" in drawn[-2].says
+
+
+def test_a_reward_that_is_no_share_has_no_percent(pruned: tuple[PruningResult, ...]) -> None:
+    """AMC's reward is the error times a logarithm: -2.35, and neither -235 % nor an accuracy."""
+    episode = pruned[0].episodes[0].model_copy(update={"reward": -2.35})
+    result = pruned[0].model_copy(update={"episodes": (episode,), "front": (episode,)})
+    earned = Earned.by(FlopsReward(), "accuracy")
+    for sketch in (rewards([result], earned), policies([result], earned)):
+        axes = sketch.figure.axes[0]
+        assert " ".join(axes.get_ylabel().split()) == "reward by flops before fine-tuning"
+        sketch.figure.draw_without_rendering()
+        marks = [label.get_text() for label in axes.get_yticklabels()]
+        assert any(marks)
+        assert "%" not in "".join(marks)
+    assert rewards([result], earned).says.endswith(": -2.35 for FLOPs -50% after 1 episode.")
+    share = rewards(pruned, Earned.by(AccuracyReward(), "accuracy")).figure.axes[0]
+    assert share.get_ylabel() == "accuracy\nbefore fine-tuning"
+    assert share.yaxis.get_major_formatter()(50, 0) == "50%"
 
 
 @pytest.mark.parametrize("noise", [0.0, 1000.0])

@@ -84,7 +84,8 @@ def test_curves_of_stopped_trials_end_in_a_cross(searching: Searching) -> None:
     assert sketch is not None
     left, right = sketch.figure.axes
     for axes in (left, right):
-        assert [line.get_marker() for line in axes.lines] == ["o", "o", "o", "o", "None", "x"]
+        # Three MLPs and a LeNet, whose markers tell them apart where colours repeat.
+        assert [line.get_marker() for line in axes.lines] == ["s", "s", "s", "o", "None", "x"]
     legend = [text.get_text() for text in sketch.figure.legends[0].get_texts()]
     assert legend == ["mlp", "lenet", "stopped early"]
     assert "the best 4 of 4 trials run to the end, and 1 of 1 stopped early" in sketch.says

@@ -18,8 +18,9 @@ from search.reports.document import Document, Facts, Notice, Table
 from search.reports.groups import differing, group
 from search.reports.records import JobRecords
 from secateur.errors import JobConflictError
-from secateur.records import DataUsed, Machine, Provenance
+from secateur.records import DataUsed, Evaluation, Machine, Provenance
 from secateur.spec import parse
+from tests.search.reports.conftest import Record
 
 FIGURES = "Figures on the test split"
 Measured = Callable[..., Ledger]
@@ -68,6 +69,19 @@ def test_figures_are_means_with_their_spread(two_methods: list[Ledger]) -> None:
         "ddpg", "3", "98.00% ± 1.00%", "500 ± 0", "50 ± 0", "1 kB ± 0 B", "0.5 ms ± 0 ms"
     )  # fmt: skip
     assert second[2] == "91.00% ± 1.00%"
+
+
+def test_targets_that_whole_percents_do_not_tell_apart_have_rows_of_their_own(
+    record: Record, evaluation: Evaluation
+) -> None:
+    """Cut by 37.5 and by 38 %, 97.5 and 94 % right: two networks of one job, no runs of one."""
+    models = tuple(
+        model.model_copy(update={"target": target})
+        for model, target in zip(evaluation.compressed, (0.375, 0.38), strict=True)
+    )
+    page = page_of([record(evaluate=evaluation.model_copy(update={"compressed": models}))])
+    for role, accuracy in (("FLOPs -37.5%", "97.50%"), ("FLOPs -38%", "94.00%")):
+        assert [row[1:3] for row in rows(page, FIGURES, role)] == [("1", accuracy)]
 
 
 def test_a_difference_beyond_the_spread_is_marked(two_methods: list[Ledger]) -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from search.reports import lines
+from search.reports.amounts import percent, rounded
 from search.reports.document import Table, Tile, plain
-from search.reports.figures import dense_against_compressed, tiles
+from search.reports.figures import dense_against_compressed, target_name, tiles
 from secateur.records import EvaluatedVariant, Evaluation
 
 
@@ -57,6 +60,30 @@ def test_a_regression_has_its_errors_beside_the_score(evaluation: Evaluation) ->
     table = dense_against_compressed(Evaluation(dense=dense, compressed=(), chosen=None))
     assert table.head[1:4] == ("R²", "MSE", "MAE")
     assert table.rows[0][1:4] == ("98.00%", "2", "1.25")
+
+
+def test_a_target_is_told_with_all_its_digits() -> None:
+    # In binary 0.29 and 0.55 are a little less and more than that: 28.999..., 55.000...1 percent.
+    targets = (0.375, 0.38, 0.29, 0.55, 0.999, 0.0)
+    assert [target_name(target).removeprefix("FLOPs ") for target in targets] == [
+        "-37.5%", "-38%", "-29%", "-55%", "-99.9%", "dense"
+    ]  # fmt: skip
+    assert percent(1 / 3) == "33.3333%"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (0.0, "0"),
+        (0.123, "0.12"),
+        (12.34, "12"),
+        (99.6, "100"),
+        (123.4, "123"),
+        (12345.6, "12,346"),
+    ],
+)
+def test_no_power_of_ten_where_people_read(value: float, told: str) -> None:
+    assert rounded(value, 2) == told
 
 
 def test_what_is_put_forward_is_read_first(evaluation: Evaluation) -> None:

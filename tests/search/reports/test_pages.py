@@ -107,6 +107,26 @@ def test_no_name_means_anything_in_markdown(hostile: Document, tmp_path: Path) -
     assert len(re.findall(r"(?<!\\)\|", row)) == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("*stars*", r"\*stars*"),
+        ("__init__", r"\__init__"),
+        ("~~gone~~", r"\~\~gone\~~"),
+        ("AT&amp;T", r"AT\&amp;T"),
+        ("* put forward", r"\* put forward"),
+        ("# one", r"\# one"),
+        # These mean nothing, and stand as they are.
+        ("FLOPs -50% *", "FLOPs -50% *"),
+        ("conv_1.weight", "conv_1.weight"),
+        ("cats & dogs", "cats & dogs"),
+        ("-0.50", "-0.50"),
+    ],
+)
+def test_a_name_is_no_mark_up(name: str, told: str) -> None:
+    assert as_markdown.render(page_of(Text(name))).splitlines()[-1] == told
+
+
 def test_a_fence_is_longer_than_any_in_the_text() -> None:
     assert "````\n```\n````\n" in as_markdown.render(page_of(Code("```")))
 

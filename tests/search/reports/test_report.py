@@ -154,6 +154,12 @@ def test_trials_are_listed_with_what_varies(searched: SearchResult) -> None:
     assert "learning rate" not in alike.text
 
 
+def test_whole_numbers_of_a_recipe_are_told_whole() -> None:
+    column = trials.choice("batch_size", [64, 1024])
+    assert (column.title, column.cells, column.values) == ("batch size", ("64", "1024"), (64, 1024))
+    assert trials.choice("learning_rate", [0.00123456, 0.1]).cells == ("0.00123", "0.1")
+
+
 def test_the_front_is_told_where_there_is_a_choice(searched: SearchResult) -> None:
     best = searched.best.model_copy(update={"flops": 2000})
     cheap = best.model_copy(update={"number": 0, "accuracy": 0.9, "flops": 1000})

@@ -54,6 +54,17 @@ def test_shift_brings_in_zeros():
     assert set((shifted == 0).sum(dim=(1, 2, 3)).tolist()) == {0, 8, 15}
 
 
+def test_series_are_shifted_in_a_circle():
+    # A series of 16 reaches 2 samples; 128, as its silence, is never 0 where it goes on.
+    series = torch.arange(128, 144, dtype=torch.uint8).expand(200, 2, 1, 16)
+    shifted = random_shift(series, seeded())
+    assert shifted.dtype == torch.uint8
+    assert {tuple(one) for one in shifted[:, 0, 0].tolist()} == {
+        tuple(torch.arange(128, 144).roll(step).tolist()) for step in range(-2, 3)
+    }
+    assert torch.equal(shifted[:, 0], shifted[:, 1])
+
+
 def test_images_below_eight_pixels_stay():
     images = torch.rand(10, 1, 7, 7)
     assert torch.equal(random_shift(images, seeded()), images)

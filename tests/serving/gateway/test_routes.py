@@ -120,7 +120,7 @@ def test_the_page_is_there(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("path", "methods"),
-    [("/v1/jobs", "GET, POST"), ("/v1/jobs/a", "DELETE, GET"), ("/", "GET, HEAD")],
+    [("/v1/jobs", "GET, HEAD, POST"), ("/v1/jobs/a", "DELETE, GET, HEAD"), ("/", "GET, HEAD")],
 )
 def test_other_methods(world: World, refused: Refused, path: str, methods: str) -> None:
     answer = world.ask("PUT", path)
