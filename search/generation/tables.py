@@ -60,9 +60,9 @@ def pruning(job: GenerationRecords) -> Section:
     pruned = job.pruned or ()
     agents = f"agents of the kind {pruned[0].agent} decided in {cuts.episodes(pruned)} episodes"
     played = (
-        f"For each target {agents} how many channels of each group stay. Closeness is the share "
-        "of the variance of the dense generator's images that those of the cut one, of the same "
-        "noise, explain."
+        f"For each target {agents} how many channels of each group stay. Closeness is 1 / (1 + e) "
+        "where e is the squared difference to the dense generator's images of the same noise, as a "
+        "share of their variance: 100% at best, 50% for always making the mean image."
     )
     recovered = {one.target: one for one in job.recovered or ()}
     head = ("Target", "FLOPs cut", "closeness after the cut", "steps of recovery",
