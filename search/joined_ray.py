@@ -15,6 +15,7 @@ from secateur.errors import ClusterError
 ADDRESS = "RAY_ADDRESS"
 """Names the Ray to join; set by Ray's Jobs API for the processes that it starts."""
 
+_LAST_PORT = 65535
 _TIMEOUT_S = 10.0
 
 
@@ -78,9 +79,15 @@ def _check_answers(address: str) -> None:
     if "://" in address or not port.isdecimal():
         return
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _TIMEOUT_S).close()
-    except (OSError, OverflowError, UnicodeError) as error:  # the last two: no port, no name
+        _connect(host.strip("[]"), int(port))
+    except (OSError, UnicodeError) as error:  # the latter: no name of a host
         raise ClusterError(
             f"{ADDRESS}: {address}: no Ray answers: {first_line(error)}; expected the address "
             "of one to join, or none to start one here"
         ) from None
+
+
+def _connect(host: str, port: int) -> None:
+    if port > _LAST_PORT:  # what is above it by 65536 would be taken for it
+        raise OSError(f"{port} is no port, which are up to {_LAST_PORT}")
+    socket.create_connection((host, port), _TIMEOUT_S).close()

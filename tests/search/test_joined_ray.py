@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,17 @@ def test_an_address_where_nobody_is_is_told_at_once(
     ):
         pass
     assert not (tmp_path / "ray.log").exists()
+
+
+def test_a_port_that_is_none_is_not_taken_for_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The system would connect to the rest of the number by 65536, where somebody listens here."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{65536 + server.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        with (
+            pytest.raises(ClusterError, match=f"{address}: no Ray answers: .* is no port"),
+            any_ray(tmp_path / "ray.log"),
+        ):
+            pass
