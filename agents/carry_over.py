@@ -6,7 +6,6 @@ unpickled, and what a job names must never run code.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from agents.ddpg import DDPG
 from secateur.errors import SpecError
+from secateur.paths import expanded
 from secateur.scratch import scratch
 from secateur.spec.common import JOB_NAME
 from secateur.storage.task import TaskShelf
@@ -76,9 +76,7 @@ def find(given: str, state: Path) -> Path:
     jobs = state.absolute().parents[:4]
     if re.match(JOB_NAME, given):
         TaskShelf(jobs[-1] / given, f"agents/*{WEIGHTS}").fetch()
-    # Unlike Path.expanduser this leaves an unknown ~user as it is.
-    here = Path(os.path.expanduser(given))
-    for folder in (here, *(parent / given for parent in jobs)):
+    for folder in (expanded(given), *(parent / given for parent in jobs)):
         if found := sorted(folder.rglob(WEIGHTS)):
             return found[0]
     raise SpecError(_FIELD, given, "a job with a trained DDPG agent, or the folder of one")

@@ -58,8 +58,8 @@ RECIPE = GenerativeRecipe(
 RECOVERY = GeneratorRecoverySpec(steps=2500, ema=0.998)
 PRUNE = PruneSpec(targets=(TARGET,), episodes=EPISODES, rerank=RERANK, round_to=1)
 
-_IMITATE = {"correction": "imitate", "calibration_images": 1024}
-_FAR = {**_IMITATE, "targets": (FAR_TARGET,)}
+IMITATE: dict[str, Any] = {"correction": "imitate", "calibration_images": 1024}
+_FAR = {**IMITATE, "targets": (FAR_TARGET,)}
 
 AGENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ddpg": ({"kind": "ddpg"}, {}),
@@ -69,8 +69,8 @@ AGENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ddpg-likeness": ({"kind": "ddpg"}, {"reward": {"kind": "likeness"}}),
     "ddpg-least-squares": ({"kind": "ddpg"}, {"correction": "least-squares"}),
     "ddpg-random-channels": ({"kind": "ddpg"}, {"importance": "random"}),
-    "ddpg-imitate": ({"kind": "ddpg"}, _IMITATE),
-    "random-imitate": ({"kind": "random"}, _IMITATE),
+    "ddpg-imitate": ({"kind": "ddpg"}, IMITATE),
+    "random-imitate": ({"kind": "random"}, IMITATE),
     "ddpg-far": ({"kind": "ddpg"}, _FAR),
     "random-far": ({"kind": "random"}, _FAR),
     "uniform-far": ({"kind": "uniform"}, _FAR),

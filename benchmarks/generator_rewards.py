@@ -17,7 +17,16 @@ import torch
 
 from agents.problem import PruningProblem
 from benchmarks import generator_pruning
-from benchmarks.generator_pruning import PRUNE, RECOVERY, SEEDS, TARGET, Bench, Subject, record
+from benchmarks.generator_pruning import (
+    IMITATE,
+    PRUNE,
+    RECOVERY,
+    SEEDS,
+    TARGET,
+    Bench,
+    Subject,
+    record,
+)
 from benchmarks.page import HERE, Result
 from search.home import Home
 from secateur import data
@@ -34,7 +43,7 @@ REWARDS: dict[str, dict[str, Any]] = {
     "closeness": {},
     "likeness": {"reward": {"kind": "likeness"}},
     "least-squares": {"correction": "least-squares"},
-    "imitate": {"correction": "imitate", "calibration_images": 1024},
+    "imitate": IMITATE,
     "random-channels": {"importance": "random"},
     "uncorrected": {"correction": "none"},
 }

@@ -163,6 +163,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"'{close[0]}' (nearest known name)" if close else f"one of {', '.join(names)}"
 
 
+def cause(error: Exception) -> str:
+    """What went wrong in a line: the system's words, the error's own, or else its kind."""
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return said.splitlines()[0] if said else type(error).__name__
+
+
 def _shown(value: object, limit: int = 80) -> str:
     text = repr(value)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

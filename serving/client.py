@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
 
-from secateur.errors import UserError
+from secateur.errors import UserError, cause
 from secateur.manifest import GRAPH_INPUT
 from serving.errors import ServerResponseError, UnreachableError
 from serving.generations import MEDIA_TYPES, SEED, TRIED, GenerateRequest
@@ -194,10 +194,9 @@ def _request(
             response = connection.getresponse()
             answer = response.read()
         except (OSError, HTTPException, UnicodeError) as error:  # the last: no host's name
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             expected = "the address of a running server"
             raise UnreachableError(
-                f"{url}: no server answers: {reason}; expected {expected}"
+                f"{url}: no server answers: {cause(error)}; expected {expected}"
             ) from error
     if response.status >= HTTPStatus.BAD_REQUEST:
         message = " ".join(str(_field(answer, "error") or response.reason).split())

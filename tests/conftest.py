@@ -47,21 +47,27 @@ def ray_session() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def drive(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+def browser() -> Path:
+    """The browser's environment."""
+    environment = os.environ.get(BROWSER)
+    if not environment:
+        pytest.skip(f"{BROWSER} names no environment of a browser")
+    return Path(environment)
+
+
+@pytest.fixture(scope="session")
+def drive(tmp_path_factory: pytest.TempPathFactory, browser: Path) -> Callable[..., Any]:
     """Run a script that uses a page, in the browser's environment; what it prints as JSON.
 
     It is called with the browser, what it is given here, and a folder for screenshots.
     """
-    environment = os.environ.get(BROWSER)
-    if not environment:
-        pytest.skip(f"{BROWSER} names no environment of a browser")
     chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     assert chromium, f"none of {', '.join(CHROMIUMS)} is on the path"
 
     def run(script: Path, *arguments: object) -> Any:
         shots = os.environ.get(SHOTS) or tmp_path_factory.mktemp("shots")
         done = subprocess.run(
-            [Path(environment, "bin", "python"), script, chromium, *map(str, arguments), shots],
+            [browser / "bin" / "python", script, chromium, *map(str, arguments), shots],
             env=os.environ | {"PYTHONPATH": str(Path(__file__).with_name("browser"))},
             capture_output=True,
             text=True,

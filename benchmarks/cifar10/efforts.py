@@ -49,6 +49,8 @@ EFFORTS = {
     "short": Effort(
         {"": 12, "resnet20": 20, "resnet56": 20}, finetune=12, between=2, reward_images=1000
     ),
+    "brief": Effort({"": 6}, finetune=6, between=1, reward_images=1000),
     "tiny": Effort({"": 1}, finetune=1, between=1, episodes=8, reward_images=64, limit=640),
 }
-"""``full`` is for a GPU, ``short`` for a CPU, and ``tiny`` only shows that every stage runs."""
+"""``full`` is for a GPU and ``short`` for a CPU, or ``brief`` where the network is of VGG-19's size;
+``tiny`` only shows that every stage runs."""

@@ -10,15 +10,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from secateur.compression.correction import Recalibration
 from secateur.compression.execution import EXACT, Execution
 from secateur.compression.plan import Kept
 from secateur.compression.rebuild import detached
+from secateur.compression.recovery import norms_alone_training
 
 STEPS = 25
-"""Less than half a second for a generator of digits on one core."""
+"""Few, since every candidate takes them."""
 BATCH = 32
 RATE = 2e-3
 
@@ -87,19 +87,15 @@ class Imitation:
 
 @contextmanager
 def _learning(network: nn.Module) -> Iterator[None]:
-    """Batch norms by their batches, all weights free; as before in the end, without gradients.
+    """All weights free, batch norms by their batches; as before in the end, without gradients.
 
     Dropout is off: the same widths are to be worth the same.
     """
-    modes = {module: module.training for module in network.modules()}
     free = {weight: weight.requires_grad for weight in network.parameters()}
     try:
-        for module in modes:
-            module.training = isinstance(module, _BatchNorm)
         network.requires_grad_(True)
-        yield
+        with norms_alone_training(network):
+            yield
     finally:
-        for module, training in modes.items():
-            module.training = training
         for weight, was_free in free.items():
             weight.requires_grad_(was_free).grad = None

@@ -40,20 +40,30 @@ def gathering_statistics(network: nn.Module) -> Iterator[None]:
     Afterwards modes and momenta are as before.
     """
     norms = _norms(network)
-    modes = {module: module.training for module in network.modules()}
     momenta = [norm.momentum for norm in norms]
     try:
+        with norms_alone_training(network):
+            for norm in norms:
+                norm.reset_running_stats()
+                norm.momentum = None  # a cumulative average, by torch's definition
+            yield
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+
+
+@contextmanager
+def norms_alone_training(network: nn.Module) -> Iterator[None]:
+    """Batch norms go by their batches inside, all else is in evaluation mode; then as before."""
+    modes = {module: module.training for module in network.modules()}
+    try:
         network.eval()
-        for norm in norms:
+        for norm in _norms(network):
             norm.train()
-            norm.reset_running_stats()
-            norm.momentum = None  # a cumulative average, by torch's definition
         yield
     finally:
         for module, training in modes.items():
             module.training = training
-        for norm, momentum in zip(norms, momenta, strict=True):
-            norm.momentum = momentum
 
 
 def _norms(network: nn.Module) -> list[_BatchNorm]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -16,7 +15,8 @@ from numpy.typing import NDArray
 from secateur.data.images import Images
 from secateur.data.registry import Source, register
 from secateur.data.splits import hold_out_test, shuffled
-from secateur.errors import DataError, nearest
+from secateur.errors import DataError, cause, nearest
+from secateur.paths import expanded
 from secateur.spec import ArraysData
 
 Array = NDArray[Any]
@@ -62,7 +62,7 @@ def arrays(spec: ArraysData, seed: int) -> Source:
             or type, a value that is not finite or out of range, labels out of range or not
             as many as images, or fewer than two classes.
     """
-    path = Path(os.path.expanduser(spec.path))  # leaves an unknown ~user as it is
+    path = expanded(spec.path)
     content = _content(path)
     labels = _names(path, content)
     scale = _scale(path, content)
@@ -86,10 +86,8 @@ def _content(path: Path) -> dict[str, Array]:
                 raise ValueError("one array without a name")
             content = {key: file[key] for key in file.files}
     except _FAILURES as error:
-        strerror = error.strerror if isinstance(error, OSError) else None
-        reason = strerror or str(error) or type(error).__name__
         raise DataError(
-            f"{path}: cannot be read as arrays ({reason.splitlines()[0]}); "
+            f"{path}: cannot be read as arrays ({cause(error)}); "
             f"expected a file of numpy.savez with {' and '.join(_REQUIRED)}"
         ) from None
     _check_keys(path, content)

@@ -14,6 +14,7 @@ from secateur.data.images import Images
 from secateur.data.registry import Source, register
 from secateur.data.splits import hold_out_test, shuffled
 from secateur.errors import DataError
+from secateur.paths import expanded
 from secateur.spec import ImageFolderData
 
 _CHANNELS: dict[Mode, int] = {"gray": 1, "rgb": 3}
@@ -42,7 +43,7 @@ def image_folder(spec: ImageFolderData, seed: int) -> Source:
             sizes where ``spec.size`` is absent, or some in grey and some in colour where
             ``spec.mode`` is.
     """
-    root = Path(os.path.expanduser(spec.root))  # leaves an unknown ~user as it is
+    root = expanded(spec.root)
     if not root.is_dir():
         raise DataError(f"data.root: {root} is no folder; {_LAYOUT}")
     if (root / "train").is_dir() and (root / "test").is_dir():

@@ -21,6 +21,7 @@ import numpy as np
 from secateur.data.images import Images
 from secateur.data.registry import Source, register
 from secateur.errors import DataError
+from secateur.paths import expanded
 from secateur.spec import (
     CIFAR10Data,
     CIFAR100Data,
@@ -114,8 +115,7 @@ def _source(name: str, title: str, folder: str, labels: tuple[str, ...] | None =
 
 def _root() -> Path:
     given = os.environ.get(_VARIABLE)
-    # Unlike Path.expanduser this leaves an unknown ~user as it is.
-    return Path(os.path.expanduser(given)) if given else Path.home() / ".cache" / "secateur"
+    return expanded(given) if given else Path.home() / ".cache" / "secateur"
 
 
 def _opened(title: str, root: Path, folder: str, part: str) -> Any:

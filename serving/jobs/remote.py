@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection, response
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from secateur.errors import ClusterError, SpecError, UserError
+from secateur.errors import ClusterError, SpecError, UserError, cause
 
 TIMEOUT_S = 30.0
 
@@ -83,8 +83,7 @@ class Remote:
                 response = connection.getresponse()
                 return Answer(response.status, response.read())
             except (OSError, HTTPException, UnicodeError) as error:  # the last: no host's name
-                reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-                raise ClusterError(f"{self.address}: no cluster answers: {reason}") from None
+                raise ClusterError(f"{self.address}: no cluster answers: {cause(error)}") from None
 
 
 def failed(address: str, answer: Answer) -> ClusterError:

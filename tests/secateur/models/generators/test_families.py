@@ -16,7 +16,6 @@ from secateur.compression.plan import SurgeryPlan
 from secateur.errors import ArchitectureError
 from secateur.models.generators import build_generator, build_networks, families
 from secateur.models.registry import build, takes
-from secateur.records import Architecture
 from secateur.spaces import dimensions, generators
 
 FAMILIES = sorted(families())
@@ -209,18 +208,13 @@ def test_diffusion_needs_something_to_halve(asked):
         build_generator(asked("diffusion", (1, 5, 5)))
 
 
-def test_layers_that_nothing_normalises_have_biases():
+def test_layers_that_nothing_normalises_have_biases(asked):
     # Sides of 16 take two steps to 4x4: 3 values make 8 channels of 4x4, these 4 channels of
     # 8x8, these the image, by kernels of 4x4: (3·8 + 8·4 + 4·1)·16 weights, 8 + 4 + 1 biases.
-    asked = Architecture(
-        name="dcgan",
-        arguments={"latent": 3, "width": 4, "normalization": "none"},
-        input_shape=(1, 16, 16),
-        classes=1,
-    )
-    generator = build_generator(asked, seed=0)
+    plain = asked("dcgan", (1, 16, 16), latent=3, width=4, normalization="none")
+    generator = build_generator(plain)
     assert sum(one.numel() for one in generator.parameters()) == (24 + 32 + 4) * 16 + 13
     # Where a batch norm follows it has the shift, beside a scale: only the output has a bias.
-    batch = asked.model_copy(update={"arguments": {"latent": 3, "width": 4}})
-    weights = sum(one.numel() for one in build_generator(batch, seed=0).parameters())
+    normalised = build_generator(asked("dcgan", (1, 16, 16), latent=3, width=4))
+    weights = sum(one.numel() for one in normalised.parameters())
     assert weights == (24 + 32 + 4) * 16 + 2 * (8 + 4) + 1
