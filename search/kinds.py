@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from search.home import Home
     from search.ledger import Ledger
     from search.progress import Progress
+    from search.reports.records import Records
     from search.staged import StagedJob
     from secateur.data import Dataset
 
@@ -46,6 +47,17 @@ def job(spec: AnySpec, data: Dataset, home: Home, progress: Progress) -> StagedJ
     from search.job import Job
 
     return Job(spec, data, home, progress)
+
+
+def records(ledger: Ledger) -> Records:
+    """What the stages of a job left; raises as ``JobRecords.read`` does."""
+    if isinstance(ledger.spec(), GenerationSpec):
+        from search.generation.records import GenerationRecords
+
+        return GenerationRecords.read(ledger)
+    from search.reports.records import JobRecords
+
+    return JobRecords.read(ledger)
 
 
 def summary(ledger: Ledger, page: Path | None = None) -> str:

@@ -23,6 +23,8 @@ from secateur.training.evaluation import logits
 from secateur.training.supervised import train
 
 Judge = Callable[[nn.Module, Dataset], Figures]
+Split = Callable[[nn.Module, Dataset], Mapping[str, Figures]]
+Change = Callable[[nn.Module], object]
 Published = Mapping[str, Figures]
 
 
@@ -84,10 +86,56 @@ def _curve(preset: str, judge: Judge, shown: tuple[int, ...], seed: int) -> dict
     return found
 
 
+def parts(preset: str, split: Split, names: tuple[str, ...]) -> tuple[Row, ...]:
+    """A row a part of what ``split`` finds of a preset's single point, all of one training.
+
+    Args:
+        preset: the job.
+        split: measures a trained network, part by part.
+        names: of the parts.
+    """
+    return tuple(Row(name, partial(_part, preset, split, name), {}) for name in names)
+
+
+def begun(preset: str, name: str, judge: Judge, change: Change) -> Row:
+    """A row of a preset's single point whose training begins with other weights.
+
+    Args:
+        preset: the job.
+        name: of the row.
+        judge: measures the trained network.
+        change: is done in place to the network before its training.
+    """
+    return Row(name, partial(_begun, preset, judge, change), {})
+
+
+def _begun(preset: str, judge: Judge, change: Change, seed: int) -> Figures:
+    ((_, point),) = _points(job(preset))
+    return judge(*_trained(preset, point, seed, change))
+
+
+def _part(preset: str, split: Split, name: str, seed: int) -> Figures:
+    return _parts(preset, split, seed)[name]
+
+
+@cache
+def _parts(preset: str, split: Split, seed: int) -> Mapping[str, Figures]:
+    ((_, point),) = _points(job(preset))
+    return split(*_trained(preset, point, seed))
+
+
 def _play(preset: str, point: Point, judge: Judge, seed: int) -> Figures:
-    for _, network, content in _train(preset, point, seed):
+    return judge(*_trained(preset, point, seed))
+
+
+def _trained(
+    preset: str, point: Point, seed: int, change: Change | None = None
+) -> tuple[nn.Module, Dataset]:
+    for epoch, network, content in _train(preset, point, seed):
+        if change is not None and epoch == 0:
+            change(network)
         last = network, content
-    return judge(*last)
+    return last
 
 
 def _train(preset: str, point: Point, seed: int) -> Iterator[tuple[int, nn.Module, Dataset]]:

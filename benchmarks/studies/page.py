@@ -43,10 +43,11 @@ def _lines(study: Study) -> Iterator[str]:
         if found[part.name]:
             yield from _section(part, found[part.name])
     rows = [row for one in results for row in one["rows"].values()]
+    minutes = sum(row["seconds"] for row in rows) / 60
     yield from (
         "",
-        f"{len(rows)} trainings, {sum(row['seconds'] for row in rows) / 60:.0f} minutes of one "
-        f"processor thread. The first: {measured_on(results[0]['machine'])}.",
+        f"{len(rows)} rows of all seeds, {minutes:.0f} minutes of one processor thread. "
+        f"The first: {measured_on(results[0]['machine'])}.",
     )
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+from search import kinds
+from search.generation import judges
 from search.ledger import Ledger
-from search.reports.records import JobRecords
+from search.reports.records import Records
 from secateur.errors import JobConflictError
+from secateur.records import TaskKind
+from secateur.spec import AnySpec, GenerationSpec
 
 _SPLITS = {"validation", "test", "limit"}
 
@@ -18,13 +23,19 @@ class Compared:
 
     Attributes:
         jobs: at least one, of one task.
-        alike: whether they learned from the same data, so that differences mean something.
+        alike: whether they learned from the same data and were judged alike, so that
+            differences mean something.
         reserves: what a reader must know, a sentence each.
     """
 
-    jobs: tuple[JobRecords, ...]
+    jobs: tuple[Records, ...]
     alike: bool
     reserves: tuple[str, ...]
+
+    @property
+    def task(self) -> TaskKind | Literal["generation"]:
+        """What all of them do."""
+        return _task(self.jobs[0].spec)
 
 
 def compared(ledgers: Sequence[Ledger]) -> Compared:
@@ -35,14 +46,15 @@ def compared(ledgers: Sequence[Ledger]) -> Compared:
             evaluation, or they do not do the same task.
     """
     _different(ledgers)
-    read = [JobRecords.read(ledger) for ledger in ledgers]
+    read = [kinds.records(ledger) for ledger in ledgers]
     jobs = tuple(job for job in read if job.evaluation is not None)
     if not jobs:
         raise JobConflictError(f"{_names(read)}: expected jobs that have come to their evaluation")
     _one_task(jobs)
     known = all(job.data is not None for job in jobs)
-    alike = len({_data(job, known=known) for job in jobs}) == 1
-    return Compared(jobs, alike, tuple(_reserves(read, jobs, alike=alike)))
+    same = len({_data(job, known=known) for job in jobs}) == 1
+    reserves = (*_reserves(read, jobs, alike=same), *judges.reserves(jobs))
+    return Compared(jobs, same and judges.compare(jobs), reserves)
 
 
 def _different(ledgers: Sequence[Ledger]) -> None:
@@ -54,26 +66,28 @@ def _different(ledgers: Sequence[Ledger]) -> None:
             raise JobConflictError(f"{ledger.folder}: the same job as {other.folder}; name it once")
 
 
-def _one_task(jobs: Sequence[JobRecords]) -> None:
+def _one_task(jobs: Sequence[Records]) -> None:
     first = jobs[0]
     for job in jobs:
-        if job.spec.data.task != first.spec.data.task:
+        if (task := _task(job.spec)) != (other := _task(first.spec)):
             raise JobConflictError(
-                f"{job.folder.name} is a {job.spec.data.task}, {first.folder.name} a "
-                f"{first.spec.data.task}; expected jobs of one task, whose scores mean the same"
+                f"{job.folder.name} is a {task}, {first.folder.name} a {other}; expected jobs of "
+                "one task, whose scores mean the same"
             )
 
 
-def _data(job: JobRecords, *, known: bool) -> str:
+def _task(spec: AnySpec) -> TaskKind | Literal["generation"]:
+    return spec.task if isinstance(spec, GenerationSpec) else spec.data.task
+
+
+def _data(job: Records, *, known: bool) -> str:
     """What tells data apart: their digest, or, if not all jobs kept it, how the specs name them."""
     if known and job.data is not None:
         return job.data.digest
     return job.spec.data.model_dump_json(exclude=_SPLITS)
 
 
-def _reserves(
-    read: Sequence[JobRecords], jobs: Sequence[JobRecords], *, alike: bool
-) -> Iterator[str]:
+def _reserves(read: Sequence[Records], jobs: Sequence[Records], *, alike: bool) -> Iterator[str]:
     left = [job for job in read if job not in jobs]
     if left:
         yield f"Left out, as they have not come to their evaluation: {_names(left)}."
@@ -87,5 +101,5 @@ def _reserves(
         yield f"Latencies were measured on different machines: {', '.join(sorted(machines))}."
 
 
-def _names(jobs: Sequence[JobRecords]) -> str:
+def _names(jobs: Sequence[Records]) -> str:
     return ", ".join(job.folder.name for job in jobs)

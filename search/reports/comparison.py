@@ -12,26 +12,26 @@ from search.reports.figures import target_name
 from search.reports.groups import Line, differing, group
 from search.reports.measures import MARK, Measure, measures
 from search.reports.spread import difference
-from secateur.records import Evaluation, Figures
+from secateur.records import AnyFigures, Evaluation, GenerativeEvaluation
 
 SPREAD = (
     "Mean ± standard deviation over the runs of a line, which differ in their seed and so in "
     "splits, weights and agents. A single run has no spread."
 )
 RULE = (
-    "The first line less the second: of a score in points of a percent, of a cost in percent of "
-    "the second. A difference is larger than the spread, and marked *, where Welch's interval for "
-    "the difference of two means, given as ±, leaves out 0. All intervals of a column hold at "
-    "once with a confidence of 95 % (Bonferroni). Where a line has one run no spread is known, "
-    "and nothing is marked."
+    "The first line less the second: of a score in points of a percent, of a distance or cost in "
+    "percent of the second. A difference is larger than the spread, and marked *, where Welch's "
+    "interval for the difference of two means, given as ±, leaves out 0. All intervals of a column "
+    "hold at once with a confidence of 95 % (Bonferroni). Where a line has one run no spread is "
+    "known, and nothing is marked."
 )
-Runs = dict[Line, tuple[Figures, ...]]
+Runs = dict[Line, tuple[AnyFigures, ...]]
 
 
 def document(compared: Compared) -> Document:
     """Lines of jobs that differ in their seed alone, side by side."""
     lines = group(compared.jobs)
-    asked = measures(compared.jobs[0].spec.data.task)
+    asked = measures(compared.task)
     roles = _roles(lines)
     sections = [_lines(lines), _figures(roles, asked)]
     if lines[1:]:
@@ -44,7 +44,7 @@ def document(compared: Compared) -> Document:
     data = dict.fromkeys(job.data_name for job in compared.jobs)
     return Document(
         title=f"{len(compared.jobs)} jobs compared" if compared.jobs[1:] else first.spec.name,
-        about=f"{first.spec.data.task.capitalize()} of {', '.join(data)}",
+        about=f"{compared.task.capitalize()} of {', '.join(data)}",
         lead=tuple(lead),
         tiled="",
         tiles=(),
@@ -56,7 +56,7 @@ def _roles(lines: Sequence[Line]) -> dict[str, Runs]:
     """The figures of all runs by what a network is: put forward, dense, cut by a target."""
     roles: dict[str, Runs] = {}
     for line in lines:
-        found: dict[str, list[Figures]] = {}
+        found: dict[str, list[AnyFigures]] = {}
         for job in line.jobs:
             assert job.evaluation is not None, "jobs without an evaluation are left out"
             for role, figures in _by_role(job.evaluation):
@@ -66,7 +66,7 @@ def _roles(lines: Sequence[Line]) -> dict[str, Runs]:
     return roles
 
 
-def _by_role(evaluation: Evaluation) -> Iterator[tuple[str, Figures]]:
+def _by_role(evaluation: Evaluation | GenerativeEvaluation) -> Iterator[tuple[str, AnyFigures]]:
     yield "Put forward", evaluation.champion.figures
     yield "Dense", evaluation.dense.figures
     for model in evaluation.compressed:
@@ -131,8 +131,9 @@ def _apart(by_line: Runs, one: Line, other: Line, asked: Measure) -> str:
 def _verdict(roles: dict[str, Runs], score: Measure) -> str:
     """The pairs whose scores differ by more than the spread, of the networks put forward."""
     by_line = roles["Put forward"]
+    unit = " points" if score.in_points else ""
     found = [
-        f"{_pair(one, other)}: {told.removesuffix(MARK)} points"
+        f"{_pair(one, other)}: {told.removesuffix(MARK)}{unit}"
         for one, other in combinations(by_line, 2)
         if (told := _apart(by_line, one, other, score)).endswith(MARK)
     ]
@@ -141,4 +142,4 @@ def _verdict(roles: dict[str, Runs], score: Measure) -> str:
     lone = [line.name for line in by_line if len(line.jobs) == 1]
     if lone:
         return f"nothing that is known: one run of {', '.join(lone)}, no spread known"
-    return "no difference of scores"
+    return f"no difference of {'scores' if score.in_points else f'{score.title}s'}"

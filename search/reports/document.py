@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from search.aligned import aligned
 from search.pictures.picture import Picture
 
 Row = tuple[str, ...]
@@ -157,12 +157,4 @@ class Document:
 
 def plain(table: Table) -> str:
     """A table as aligned text."""
-    rows: Sequence[Row] = (table.head, *table.rows)
-    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if place in table.words else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
+    return aligned((table.head, *table.rows), table.words)

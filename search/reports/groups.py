@@ -9,7 +9,7 @@ from itertools import takewhile
 from operator import eq
 
 from search.parameters import of_job
-from search.reports.records import JobRecords
+from search.reports.records import Records
 from secateur.records import Scalar
 
 _NO_MATTER = {"name", "seed", "show", "publish.name", "publish.alias"}
@@ -26,12 +26,12 @@ class Line:
     """
 
     name: str
-    jobs: tuple[JobRecords, ...]
+    jobs: tuple[Records, ...]
 
 
-def group(jobs: Sequence[JobRecords]) -> tuple[Line, ...]:
+def group(jobs: Sequence[Records]) -> tuple[Line, ...]:
     """One line for jobs whose specs differ in names and seed alone, in the order given."""
-    alike: dict[tuple[tuple[str, Scalar], ...], list[JobRecords]] = {}
+    alike: dict[tuple[tuple[str, Scalar], ...], list[Records]] = {}
     for job in jobs:
         alike.setdefault(tuple(sorted(_method(job).items())), []).append(job)
     groups = list(alike.values())
@@ -49,11 +49,11 @@ def differing(lines: Sequence[Line]) -> dict[str, tuple[Scalar, ...]]:
     return {field: found for field, found in values.items() if len(set(map(repr, found))) > 1}
 
 
-def _method(job: JobRecords) -> dict[str, Scalar]:
+def _method(job: Records) -> dict[str, Scalar]:
     return {field: value for field, value in of_job(job.spec).items() if field not in _NO_MATTER}
 
 
-def _names(groups: Sequence[Sequence[JobRecords]]) -> list[str]:
+def _names(groups: Sequence[Sequence[Records]]) -> list[str]:
     """The shortest names that tell groups apart: of their jobs, else paths of folders."""
     shared = [_shared([job.folder.name for job in jobs]) for jobs in groups]
     first = [jobs[0].folder.name for jobs in groups]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Literal
 
 from search.reports.amounts import bytes_of, quantity, rounded
 from search.reports.spread import Difference, Sample
-from secateur.records import Figures, TaskKind, score_name
+from secateur.records import AnyFigures, TaskKind, score_name
 
 MARK = " *"
 """After a difference that is larger than the spread."""
@@ -19,7 +21,7 @@ class Measure:
 
     Attributes:
         title: what people call it.
-        field: of ``Figures``.
+        field: of ``AnyFigures``, dotted where it lies deeper.
         shown: a value, or a spread, as people read it.
         in_points: whether differences are told in points of a percent; else in percent of
             what is compared with.
@@ -30,9 +32,9 @@ class Measure:
     shown: Callable[[float], str]
     in_points: bool = False
 
-    def sample(self, runs: Sequence[Figures]) -> Sample:
+    def sample(self, runs: Sequence[AnyFigures]) -> Sample:
         """Of at least one run."""
-        return Sample.of([float(getattr(figures, self.field)) for figures in runs])
+        return Sample.of([float(attrgetter(self.field)(figures)) for figures in runs])
 
     def spread(self, sample: Sample) -> str:
         """Mean ± standard deviation; of a single run its figure."""
@@ -51,14 +53,22 @@ class Measure:
         return f"{told}{MARK}" if difference.beyond else told
 
 
-def measures(task: TaskKind) -> tuple[Measure, ...]:
+COSTS = (
+    Measure("FLOPs", "flops", quantity),
+    Measure("parameters", "parameters", quantity),
+    Measure("size", "size_bytes", bytes_of),
+    Measure("latency", "latency_ms", lambda value: f"{rounded(value, 3)} ms"),
+)
+ERRORS = (Measure("MSE", "mse", "{:.4g}".format), Measure("MAE", "mae", "{:.4g}".format))
+LIKENESS = (
+    Measure("distance", "likeness.distance", "{:.3g}".format),
+    Measure("coverage", "likeness.coverage", "{:.1%}".format, in_points=True),
+)
+
+
+def measures(task: TaskKind | Literal["generation"]) -> tuple[Measure, ...]:
     """Those of a task, in the order in which they are told."""
-    errors = (Measure("MSE", "mse", "{:.4g}".format), Measure("MAE", "mae", "{:.4g}".format))
-    return (
-        Measure(score_name(task), "accuracy", "{:.2%}".format, in_points=True),
-        *(errors if task == "regression" else ()),
-        Measure("FLOPs", "flops", quantity),
-        Measure("parameters", "parameters", quantity),
-        Measure("size", "size_bytes", bytes_of),
-        Measure("latency", "latency_ms", lambda value: f"{rounded(value, 3)} ms"),
-    )
+    if task == "generation":
+        return (*LIKENESS, *COSTS)
+    score = Measure(score_name(task), "accuracy", "{:.2%}".format, in_points=True)
+    return (score, *(ERRORS if task == "regression" else ()), *COSTS)

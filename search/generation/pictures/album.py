@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from search.generation.pictures import costs, curves, samples, trials
+from search.generation.pictures import costs, curves, samples, signals, trials
 from search.generation.pictures.tiles import Pixels
 from search.generation.records import GenerationRecords
 from search.generation.results import models, names
@@ -47,11 +47,12 @@ def _sketches(job: GenerationRecords) -> Iterator[Sketch | None]:
     """In their order."""
     searched, evaluation = job.searched, job.evaluation
     if evaluation is not None and evaluation.compressed:
-        yield samples.side_by_side(made(evaluation, job.folder))
+        images = made(evaluation, job.folder)
+        yield samples.side_by_side(images) or signals.side_by_side(images)
         yield costs.dense_against_compressed(evaluation)
     snapshots = Snapshots.read(job.folder / SAMPLES)
     if snapshots is not None:
-        yield samples.by_step(snapshots)
+        yield samples.by_step(snapshots) or signals.by_step(snapshots)
     if searched is not None:
         yield from _searched(searched, evaluation)
     if job.pruned:

@@ -35,7 +35,7 @@ def by_step(snapshots: Snapshots) -> Sketch | None:
     """
     if not snapshots.steps or not tiles.drawable(snapshots.images[0]):
         return None
-    shown = _evenly(len(snapshots.steps), ROWS)
+    shown = evenly(len(snapshots.steps), ROWS)
     first, smaller = tiles.overview(snapshots.images[0])
     columns = max(1, min(COLUMNS, len(first), tiles.room(first) // len(shown)))
     taken = np.concatenate([snapshots.images[place][:columns] for place in shown])
@@ -89,7 +89,7 @@ def side_by_side(made: Mapping[str, Pixels]) -> Sketch | None:
     return Sketch("dense-beside-compressed", title, says, figure)
 
 
-def _evenly(count: int, most: int) -> list[int]:
+def evenly(count: int, most: int) -> list[int]:
     """At most so many places among ``count``, the first and the last among them."""
     places: list[int] = np.linspace(0, count - 1, min(most, count)).round().astype(int).tolist()
     return places

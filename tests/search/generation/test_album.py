@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,8 +14,9 @@ import torch
 from matplotlib.text import Text
 from PIL import Image
 
-from search.generation.pictures import album, curves, samples, tiles, trials
+from search.generation.pictures import album, curves, samples, signals, tiles, trials
 from search.generation.records import GenerationRecords
+from search.generation.shots import attach_samples
 from search.generation.snapshots import Snapshots
 from search.pictures.files import write
 from search.pictures.look import LOOK, WIDTH
@@ -37,6 +39,7 @@ CUT = ["dense-beside-compressed", "dense-against-compressed"]
 SEARCH = ["search", "distance-against-flops", "likeness-by-step", "losses"]
 PLAYED = ["rewards", "front", "channels", "recovery"]
 MOST_BYTES = 150_000
+SERIES = (2, 1, 64)
 
 
 @pytest.fixture(autouse=True)
@@ -134,6 +137,82 @@ def test_series_are_no_pictures() -> None:
     series = np.zeros((4, 2, 1, 64), np.uint8)
     assert samples.side_by_side({"dense": series, "cut": series}) is None
     assert samples.by_step(Snapshots()) is None
+
+
+def test_series_are_drawn_as_lines() -> None:
+    """A row a step, a column a channel, two signals one over another."""
+    sketch = signals.by_step(taken(10, SERIES))
+    assert sketch is not None
+    axes = sketch.figure.axes
+    rows = [one.get_title("left") for one in axes[::2]]
+    assert rows == ["step 100", "step 400", "step 700", "step 1,000"]
+    assert [len(one.lines) for one in axes] == [2] * 8
+    first = taken(1, SERIES).images[0]
+    np.testing.assert_array_equal(axes[1].lines[1].get_ydata(), first[1, 1, 0])
+    assert "at 4 steps of its training, from 100 to 1,000." in sketch.says
+
+
+def test_pictures_of_noisy_series_stay_small(tmp_path: Path) -> None:
+    many = taken(4, (2, 1, 2048))
+    sketch = signals.by_step(many)
+    assert sketch is not None
+    write(sketch, tmp_path / "picture.png")
+    signals.save(many.images[0], tmp_path / "file.png")
+    assert all(file.stat().st_size < MOST_BYTES for file in tmp_path.iterdir())
+
+
+def test_images_are_no_series() -> None:
+    assert signals.by_step(taken(2)) is None
+    assert signals.by_step(Snapshots()) is None
+    assert signals.side_by_side({"dense": np.zeros((4, *SERIES), np.uint8)}) is None
+
+
+def test_a_generator_of_series_has_the_pictures_too(job: GenerationRecords, tmp_path: Path) -> None:
+    maker = TINY.model_copy(update={"input_shape": SERIES})
+    for name in ("dense", "flops-0.7", "flops-0.9"):
+        save_generator(tmp_path / "models" / name, build_generator(maker, seed=0), maker)
+    taken(12, SERIES).save(tmp_path / album.SAMPLES)
+    pictures = album.draw(replace(job, folder=tmp_path), tmp_path / "pictures")
+    names = [picture.file.stem for picture in pictures]
+    assert names == [*CUT, "samples-by-step", *SEARCH, *PLAYED]
+    beside = "2 signals by each of dense, FLOPs -70%, FLOPs -90%, made of the same noise."
+    assert pictures[0].says == beside
+
+
+def test_a_file_of_series(tmp_path: Path) -> None:
+    """A signal at the top of its strip, another at the bottom, in the second of two channels."""
+    pair = np.zeros((2, 2, 1, 16), np.uint8)
+    pair[0, 1] = 255
+    signals.save(pair, tmp_path / "pair.png")
+    along, across = signals.STRIP
+    with Image.open(tmp_path / "pair.png") as image:
+        drawn = np.asarray(image)
+    assert drawn.shape == (2 * across + tiles.GAP, 2 * along + tiles.GAP)
+    dark = [np.flatnonzero((drawn[:, half] == 0).all(axis=1)).tolist() for half in (
+        slice(along), slice(along + tiles.GAP, None)
+    )]  # fmt: skip
+    bottom = 2 * across + tiles.GAP - 1
+    assert dark == [[across - 1, bottom], [0, bottom]]
+
+
+class Attached:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.files: list[tuple[str, str, str]] = []
+
+    def attach(self, run: str, file: Path, folder: str) -> None:
+        assert file.exists()
+        self.files.append((run, file.name, folder))
+
+
+@pytest.mark.parametrize(("shape", "count"), [((1, 8, 8), 2), (SERIES, 2), ((2, 8, 8), 0)])
+def test_a_grid_a_step(shape: tuple[int, int, int], count: int, tmp_path: Path) -> None:
+    taken(2, shape).save(tmp_path / album.SAMPLES)
+    tracker = Attached()
+    attach_samples(tracker, "search/trial-0001", tmp_path / album.SAMPLES, tmp_path)  # type: ignore[arg-type]
+    grids = [("search/trial-0001", f"step-000{step}00.png", "samples") for step in (1, 2)]
+    assert tracker.files == grids[:count]
 
 
 def test_a_sheet() -> None:
