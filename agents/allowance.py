@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from secateur.records import Record, TimeBound
-from secateur.scratch import scratch
+from secateur.scratch import whole
 from secateur.spec import BudgetSpec
 
 Enough = Callable[[], bool]
@@ -141,6 +141,5 @@ class Stint:
         longest = zip_longest(self._told, self._before.episodes, fillvalue=0)
         news = {"seconds": self._seconds(), "episodes": tuple(starmap(max, longest))}
         self._now = self._now.model_copy(update=news)
-        partial = scratch(self._folder / _FILE)
-        partial.write_text(self._now.model_dump_json(), encoding="utf-8")
-        partial.rename(self._folder / _FILE)
+        with whole(self._folder / _FILE) as partial:
+            partial.write_text(self._now.model_dump_json(), encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from secateur.errors import StageError
-from secateur.scratch import scratch
+from secateur.scratch import whole
 
 _FILE = "attempt"
 
@@ -24,9 +24,8 @@ class Attempt:
 
     def __init__(self, folder: Path) -> None:
         self._file, self._name = folder / _FILE, uuid4().hex
-        fresh = scratch(self._file)
-        fresh.write_text(self._name, encoding="ascii")
-        fresh.rename(self._file)
+        with whole(self._file) as fresh:
+            fresh.write_text(self._name, encoding="ascii")
 
     def check(self) -> None:
         """Let the last attempt alone go on.

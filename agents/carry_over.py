@@ -19,7 +19,7 @@ from safetensors.numpy import load_file, save_file
 from agents.ddpg import DDPG
 from secateur.errors import SpecError
 from secateur.paths import expanded
-from secateur.scratch import scratch
+from secateur.scratch import whole
 from secateur.spec.common import JOB_NAME
 from secateur.storage.task import TaskShelf
 
@@ -30,9 +30,8 @@ _PARTS = ("actor", "critic", "target_actor", "target_critic")
 
 def save(algorithm: DDPG, folder: Path) -> None:
     """Keep the weights of actor, critic and their targets in a folder."""
-    partial = scratch(folder / WEIGHTS)
-    save_file(_networks(algorithm), partial)
-    partial.rename(folder / WEIGHTS)
+    with whole(folder / WEIGHTS) as partial:
+        save_file(_networks(algorithm), partial)
 
 
 def start(algorithm: DDPG, given: str, state: Path) -> None:

@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from pydantic import TypeAdapter
 from ray.tune.registry import register_env
 
 from agents import carry_over
@@ -18,6 +18,7 @@ from agents.ddpg.encoder import GraphLayout
 from agents.embedding import Embedding, LayerEmbedding
 from agents.embedding_graph import NODE_FEATURES, GraphEmbedding, edges
 from agents.environment import Evaluate, PruningEnv
+from agents.journal import EPISODES, read_episodes, write_episodes
 from agents.problem import PruningProblem
 from agents.ranked import RankedEpisodes
 from agents.resources import own_gpus
@@ -30,7 +31,6 @@ from secateur.spec import DDPGSpec
 
 SAVE_EVERY = 10
 _HERE: dict[str, Callable[[], PruningEnv]] = {}
-_EPISODES = TypeAdapter(list[Episode])
 
 
 def episodes(
@@ -85,8 +85,6 @@ def _config(
     judge = SharedEvaluation.of(evaluate) if remote else evaluate
     name = f"pruning-{problem.target:g}"
     _register(name, partial(PruningEnv, problem, judge, actions, embedding), copied=remote > 0)
-    warmup = 0 if spec.start_from else round(spec.warmup * budget)
-    constant = round(spec.constant * budget)
     config: DDPGConfig = (
         DDPGConfig()
         .environment(name)
@@ -101,20 +99,30 @@ def _config(
             actor_lr=spec.actor_learning_rate,
             critic_lr=spec.critic_learning_rate,
             hidden=spec.hidden,
-            sigma=spec.noise,
-            sigma_final=spec.noise_final,
-            warmup_episodes=warmup,
-            constant_episodes=constant,
-            decay_episodes=budget - warmup - constant,
             updates_per_step=spec.updates,
             total_episodes=budget,
             graph=graph,
+            **_noise(spec, budget),
         )
     )
     if spec.imagined:
         ranked = partial(RankedEpisodes, problem, actions, embedding, spec.imagined, known(problem))
         config.training(planner=ranked)
     return config
+
+
+def _noise(spec: DDPGSpec, budget: int) -> dict[str, Any]:
+    """Width of the noise, and how many episodes each of its phases takes of the budget."""
+    warmup = 0 if spec.start_from else round(spec.warmup * budget)
+    # Two shares that leave nothing to the decay may both be rounded up.
+    constant = min(round(spec.constant * budget), budget - warmup)
+    return {
+        "sigma": spec.noise,
+        "sigma_final": spec.noise_final,
+        "warmup_episodes": warmup,
+        "constant_episodes": constant,
+        "decay_episodes": budget - warmup - constant,
+    }
 
 
 def _register(name: str, make: Callable[[], PruningEnv], *, copied: bool) -> None:
@@ -180,15 +188,16 @@ def _save(algorithm: DDPG, done: list[Episode], state: Path) -> None:
     state.mkdir(parents=True, exist_ok=True)
     whole = state / f"episodes-{len(done):06d}"
     unfinished = scratch(whole)
-    algorithm.save_to_path(str(unfinished.absolute()))
-    (unfinished / "episodes.json").write_bytes(_EPISODES.dump_json(done))
     try:
+        algorithm.save_to_path(str(unfinished.absolute()))
+        write_episodes(unfinished / EPISODES, done)
         unfinished.rename(whole)
     except OSError:
         # An attempt that was given up came to the same episodes, and has kept them.
         if not whole.is_dir():
             raise
-        shutil.rmtree(unfinished)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
     carry_over.save(algorithm, state)
     # The one before stays: another attempt may just be reading it.
     for folder in [older for older in _saved(state) if older < whole][:-1]:
@@ -200,9 +209,9 @@ def _restore(algorithm: DDPG, state: Path) -> list[Episode]:
     if not saved:
         return []
     algorithm.restore_from_path(str(saved[-1].absolute()))
-    return _EPISODES.validate_json((saved[-1] / "episodes.json").read_bytes())
+    return read_episodes(saved[-1] / EPISODES)
 
 
 def _saved(state: Path) -> list[Path]:
     # The episodes are written last: without them a copy of the folder was not yet whole.
-    return sorted(file.parent for file in state.glob("episodes-*/episodes.json"))
+    return sorted(file.parent for file in state.glob(f"episodes-*/{EPISODES}"))

@@ -8,10 +8,11 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from agents import staging
-from agents.allowance import Allowance, Stint
+from agents.allowance import Allowance, Enough, Stint
 from agents.allowance import played as played_in
 from agents.attempts import Attempt
 from agents.candidates import Candidates
+from agents.journal import EPISODES, read_episodes
 from agents.judge import Judge
 from agents.pareto import front
 from agents.racing import Race
@@ -21,7 +22,7 @@ from agents.task import PruningTask, normalised
 from secateur.compression.execution import EXACT, Execution
 from secateur.compression.policy import uniform
 from secateur.records import Episode, PruningResult
-from secateur.scratch import scratch
+from secateur.scratch import whole
 from secateur.storage.task import TaskShelf
 from secateur.training.evaluation import device_of
 
@@ -48,27 +49,34 @@ def explore(
     for number in range(count):
         stint.begin()
         stage = staging.stage(task, target, number, candidates)
-        judge = rewards(task, stage, folder / f"stage-{number + 1}.json")
-        race = Race(judge) if task.spec.race and task.development.task.counts else None
         played = []
-        for episode in play(
-            task.spec.agent,
-            stage.problem,
-            race or judge,
-            stage.episodes,
-            task.seed,
-            folder / f"stage-{number + 1}",
-            stint.enough,
-        ):
+        for episode in _playing(task, stage, folder / f"stage-{number + 1}", stint.enough):
             attempt.check()
-            if race is not None:
-                race.remember(episode.widths, episode.reward)
             played.append(episode)
             stint.told()
             yield episode.model_copy(update={"number": done + episode.number})
         done += len(played)
         if number + 1 < count:
             candidates = staging.advance(task, stage, played, _weights(folder, number))
+
+
+def _playing(task: PruningTask, stage: Stage, state: Path, enough: Enough) -> Iterator[Episode]:
+    """The episodes of a stage, whose rewards are raced for where the task lets them."""
+    judge = rewards(task, stage, state.with_suffix(".json"))
+    race = Race(judge) if task.spec.race and task.development.task.counts else None
+    episodes = play(
+        task.spec.agent, stage.problem, race or judge, stage.episodes, task.seed, state, enough
+    )
+    if race is None:
+        yield from episodes
+        return
+    # An agent that learns from rounds may have been interrupted in one: it tells of what it
+    # played of the round only after it has played the rest, for which this counts.
+    for known in read_episodes(state / EPISODES):
+        race.remember(known.widths, known.reward)
+    for episode in episodes:
+        race.remember(episode.widths, episode.reward)
+        yield episode
 
 
 def choose(
@@ -147,9 +155,8 @@ def rewards(task: PruningTask, stage: Stage, choice: Path) -> Judge:
         widths = uniform(problem.limits, problem.allowed)
         images = normalised(shown, task.development).to(device_of(stage.candidates.network))
         execution = stage.candidates.quickest(widths, images)
-        partial = scratch(choice)
-        partial.write_bytes(_EXECUTION.dump_json(execution))
-        partial.rename(choice)
+        with whole(choice) as partial:
+            partial.write_bytes(_EXECUTION.dump_json(execution))
     return task.judge(task.spec.reward_images, execution, stage.candidates)
 
 

@@ -15,25 +15,26 @@ from agents.environment import Evaluate
 from agents.problem import PruningProblem
 from secateur.errors import StageError
 from secateur.records import Episode
-from secateur.scratch import scratch
+from secateur.scratch import whole
 
-_EPISODES = TypeAdapter(list[Episode])
+EPISODES = "episodes.json"
+"""Name of the file in the folder of a run."""
+
+_LIST = TypeAdapter(list[Episode])
 
 
 def read_episodes(file: Path) -> list[Episode]:
     """What ``write_episodes`` wrote, or nothing where there is no file."""
-    return _EPISODES.validate_json(file.read_bytes()) if file.exists() else []
+    return _LIST.validate_json(file.read_bytes()) if file.exists() else []
 
 
 def write_episodes(file: Path, episodes: list[Episode]) -> None:
     """Keep episodes in a file, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = scratch(file)
-    with partial.open("wb") as stream:
-        stream.write(_EPISODES.dump_json(episodes))
+    with whole(file) as partial, partial.open("wb") as stream:
+        stream.write(_LIST.dump_json(episodes))
         stream.flush()
         os.fsync(stream.fileno())
-    partial.rename(file)
 
 
 class Journal:
@@ -47,7 +48,7 @@ class Journal:
 
     def __init__(self, problem: PruningProblem, evaluate: Evaluate, state: Path) -> None:
         self._problem, self._evaluate = problem, evaluate
-        self._file = state / "episodes.json"
+        self._file = state / EPISODES
         self._known = read_episodes(self._file)
         self.episodes: list[Episode] = []
         """Those that were asked for so far."""

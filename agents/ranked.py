@@ -106,7 +106,8 @@ class RankedEpisodes:
             return self._known[episode]
         if outlook.sigma < UNIFORM_SIGMA:
             # Too little is known and yet no warm-up: the actor was carried over.
-            return np.asarray(self._by_actor(outlook, 2)[min(episode, 1)])
+            greedy, noisy = self._by_actor(outlook, 2)
+            return np.asarray(greedy if episode == len(self._known) else noisy)
         rng = outlook.rng
         if self._known and episode % 2:
             around = self._known[episode // 2 % len(self._known)]

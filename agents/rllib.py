@@ -93,8 +93,7 @@ def _environment(problem: PruningProblem, journal: Journal, actions: str) -> typ
 def _built(config: AlgorithmConfig, environment: type[PruningEnv], seed: int) -> Algorithm:
     gymnasium.registry.pop(RLLIB_ENVIRONMENT_ID, None)
     config = (
-        config.api_stack(enable_rl_module_and_learner=True, enable_env_runner_and_connector_v2=True)
-        .environment(environment)
+        config.environment(environment)
         .env_runners(num_env_runners=0, batch_mode="complete_episodes")
         .rl_module(model_config=NETWORK)
         .training(gamma=1.0)

@@ -24,7 +24,7 @@ from agents.task import PruningTask, criteria
 from secateur.compression.policy import check_reachable
 from secateur.errors import ArtifactError, UntraceableNetworkError
 from secateur.records import Episode
-from secateur.scratch import scratch
+from secateur.scratch import whole
 from secateur.training.recovery import finetune
 
 
@@ -149,10 +149,9 @@ def finalists(reached: Stage, episodes: Sequence[Episode], count: int) -> list[W
 
 def save(network: nn.Module, widths: Sequence[int], path: Path) -> None:
     """Keep a network that was cut from the dense one, whole or not at all."""
-    partial = scratch(path)
     weights = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    save_file(weights, partial, {"widths": json.dumps(list(widths))})
-    partial.rename(path)
+    with whole(path) as partial:
+        save_file(weights, partial, {"widths": json.dumps(list(widths))})
 
 
 def load(task: PruningTask, path: Path) -> Candidates:

@@ -21,6 +21,7 @@ from agents.watched import watched
 from search.survivors import survivors
 from secateur import artifacts
 from secateur.records import Architecture, EpochMetrics, PruningResult
+from secateur.spaces import FROM_SCRATCH, StartsFrom
 from secateur.spec import LIMITS, LimitsSpec, RecoverySpec
 from secateur.storage.task import TaskShelf
 from secateur.training import recovery
@@ -37,14 +38,14 @@ class FinetuneTask:
         architecture: of the dense network.
         pruning: holds the dense network, its data and its recipe, and cuts it.
         agents: folder of the agents, with what policies start from.
-        weights: file that the dense network's training began with, if it did.
+        start: what the dense network's training began with besides its seed.
     """
 
     spec: RecoverySpec
     architecture: Architecture
     pruning: PruningTask
     agents: Path
-    weights: Path | None = None
+    start: StartsFrom = FROM_SCRATCH
 
 
 def recover(task: FinetuneTask, pruned: PruningResult, folder: Path) -> Iterator[EpochMetrics]:
@@ -79,7 +80,7 @@ def _cut(task: FinetuneTask, pruned: PruningResult) -> Pruned:
         architecture=task.architecture,
         recipe=pruning.recipe,
         development=pruning.development,
-        weights=task.weights,
+        start=task.start,
     )
 
 

@@ -18,7 +18,7 @@ from secateur.data.dataset import digest_of
 from secateur.errors import DataError, SpecError, UnreachableTargetError, UntraceableNetworkError
 from secateur.records import Architecture
 from secateur.spaces import ends
-from secateur.spec import JobSpec, PruneSpec
+from secateur.spec import AnySpec, DDPGSpec, JobSpec, PruneSpec
 from secateur.training import teacher
 from secateur.training.beginning import begin
 
@@ -30,7 +30,7 @@ def preflight(spec: JobSpec) -> Dataset:
         DataError: the data cannot be read or learned from.
         SpecError: batches that are larger than the training split, a family that has no
             channel to prune, a network beyond all memory, or a job to start from that has
-            nothing to start with.
+            nothing to start with, be it trials or an agent.
         ArtifactError: weights to start from are not there, or another network's.
         ArchitectureError: a family does not fit the data's images.
         UnreachableTargetError: a FLOPs target is beyond what the bounds let a family cut.
@@ -39,6 +39,7 @@ def preflight(spec: JobSpec) -> Dataset:
     _check_classes(data)
     _check_batches(spec, len(data.train))
     _check_start(spec, data)
+    check_agent(spec)
     for place, space in enumerate(spec.search.networks):
         for largest in (False, True):
             point = {"network": space.kind, space.kind: extreme(space, largest=largest)}
@@ -72,12 +73,25 @@ def _check_start(spec: JobSpec, data: Dataset) -> None:
         history(spec, home.folder, digest_of(data.train, data.validation))
 
 
+def check_agent(spec: AnySpec) -> None:
+    """Look for the agent that those of a job are to begin with, unless they have begun.
+
+    Raises:
+        SpecError: there is none.
+    """
+    agent = spec.prune.agent if spec.prune is not None else None
+    if not isinstance(agent, DDPGSpec) or agent.start_from is None:
+        return
+    # With RLlib, which takes seconds to load.
+    from agents import carry_over
+    from search.cutting import AGENTS
+
+    agents = Home.find().job(spec.name) / AGENTS
+    if not agents.exists():
+        carry_over.find(agent.start_from, agents / "target" / "stage")
+
+
 def _check_network(spec: JobSpec, field: str, architecture: Architecture) -> None:
-    weights = starts_from(spec, architecture.name).weights
-    recovery = spec.finetune if spec.prune is not None else None
-    if weights is not None and recovery is not None and recovery.method == "rewind":
-        expected = "no weights where finetune.method is rewind: it begins with random ones again"
-        raise SpecError(f"{field}.weights", str(weights), expected)
     footprint.check(architecture, field, spec.limits)
     network = begin(architecture, starts_from(spec, architecture.name))
     if spec.prune is not None:
@@ -98,16 +112,13 @@ def _check_targets(
         allowed = bounds_of(spec, graph.groups)
         check_reachable(cost, allowed, spec.targets[-1], spec.parameters)
     except UnreachableTargetError as error:
-        raise out_of_reach(error, spec, architecture) from None
+        raise out_of_reach(error, architecture) from None
 
 
 def out_of_reach(
-    error: UnreachableTargetError, spec: PruneSpec, architecture: Architecture
+    error: UnreachableTargetError, architecture: Architecture
 ) -> UnreachableTargetError:
     """The same error, with the network whose target it is."""
     arguments = ", ".join(f"{key} {value}" for key, value in architecture.arguments.items())
-    return UnreachableTargetError(
-        "prune.targets",
-        spec.targets[-1],
-        f"{error.expected} for {architecture.name} ({arguments})",
-    )
+    expected = f"{error.expected} for {architecture.name} ({arguments})"
+    return UnreachableTargetError(error.field, error.value, expected)

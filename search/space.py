@@ -15,6 +15,7 @@ from optuna.trial import FixedTrial
 
 from secateur.records import Architecture, Recipe, Scalar
 from secateur.spaces import (
+    FROM_SCRATCH,
     Frozen,
     NetworkSpace,
     PublishedSpace,
@@ -80,7 +81,7 @@ def nested(params: Mapping[str, Scalar]) -> dict[str, Any]:
 def starts_from(spec: JobSpec, family: str) -> StartsFrom:
     """What networks of a family begin with."""
     space = _space(spec, family)
-    return space.starts_from if isinstance(space, PublishedSpace) else StartsFrom()
+    return space.starts_from if isinstance(space, PublishedSpace) else FROM_SCRATCH
 
 
 def _space(spec: JobSpec, family: str) -> NetworkSpace:

@@ -83,8 +83,8 @@ def recover(
     assert spec is not None, "a job that prunes says how to recover"
     runs = {result.target: _start_recovery(shop, run, result.target, spec) for result in pruned}
     dense = searched.best.architecture
-    weights = starts_from(shop.spec, dense.name).weights
-    work = finetune.FinetuneTask(spec, dense, task, shop.folder / AGENTS, weights)
+    start = starts_from(shop.spec, dense.name)
+    work = finetune.FinetuneTask(spec, dense, task, shop.folder / AGENTS, start)
     length = spec.length(searched.best.recipe.epochs)
     epochs: dict[float, list[EpochMetrics]] = defaultdict(list)
     with shop.progress.live() as live:

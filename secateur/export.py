@@ -14,6 +14,8 @@ from secateur import manifest
 from secateur.manifest import Manifest
 from secateur.models.registry import takes
 from secateur.tasks import CLASSIFICATION, Regression
+from secateur.tasks.generation import ToPixels
+from secateur.training.evaluation import evaluating
 from secateur.training.preprocess import Normalize
 
 
@@ -23,13 +25,11 @@ def export(network: nn.Module, content: Manifest, path: Path) -> None:
     That of a regression takes numbers as they are, and says values; that of a generator takes
     noise (n, latent), and makes pixels in [0, 1].
     """
-    was_training = network.training
     served, row = _served(network, content)
-    served.eval()
     # Two rows: a batch of one would be taken for a constant.
     example = torch.zeros(2, *row)
     logging.getLogger("onnxscript").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
+    with evaluating(served), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         program = torch.onnx.export(
             served,
@@ -40,7 +40,6 @@ def export(network: nn.Module, content: Manifest, path: Path) -> None:
             dynamo=True,
             verbose=False,
         )
-    network.train(was_training)
     assert program is not None
     onnx.save(_without_traces(program.model_proto), path)
 
@@ -52,18 +51,11 @@ class _AsMap(nn.Module):
         return noise[:, :, None, None]
 
 
-class _Pixels(nn.Module):
-    """Images in [-1, 1] as pixels in [0, 1]; what rounding left outside is moved to the edge."""
-
-    def forward(self, images: Tensor) -> Tensor:
-        return (images / 2 + 0.5).clamp(0, 1)
-
-
 def _served(network: nn.Module, content: Manifest) -> tuple[nn.Module, tuple[int, ...]]:
     """What is exported, and the shape of one row of its input."""
     if content.task == "generation":
         latent, _, _ = takes(content.architecture)
-        return nn.Sequential(_AsMap(), network, _Pixels()), (latent,)
+        return nn.Sequential(_AsMap(), network, ToPixels()), (latent,)
     task = Regression(content.scale) if content.task == "regression" else CLASSIFICATION
     whole = nn.Sequential(Normalize(content.mean, content.std), network, task.head())
     return whole, content.architecture.input_shape

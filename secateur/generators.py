@@ -12,7 +12,7 @@ from secateur import artifacts, manifest
 from secateur.errors import ArtifactError
 from secateur.manifest import Manifest
 from secateur.records import Architecture
-from secateur.scratch import scratch
+from secateur.scratch import whole
 
 if TYPE_CHECKING:
     from secateur.judging.validity import ValidityRule
@@ -70,9 +70,8 @@ def add_rule(folder: Path, rule: ValidityRule) -> Manifest:
         ArtifactError: a file is missing or altered.
     """
     content = manifest.read(folder)
-    partial = scratch(folder / manifest.VALIDITY)
-    partial.write_text(rule.model_dump_json(indent=2) + "\n", "utf-8")
-    partial.replace(folder / manifest.VALIDITY)
+    with whole(folder / manifest.VALIDITY) as partial:
+        partial.write_text(rule.model_dump_json(indent=2) + "\n", "utf-8")
     return manifest.write(folder, content)
 
 

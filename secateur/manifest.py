@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from secateur.errors import ArtifactError
 from secateur.records import AnyFigures, Architecture, Record
-from secateur.scratch import scratch
+from secateur.scratch import whole
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
@@ -142,9 +142,8 @@ def write(folder: Path, manifest: Manifest, without: Collection[str] = ()) -> Ma
         and path.name not in (MANIFEST, *without)
     }
     sealed = manifest.model_copy(update={"files": digests})
-    partial = scratch(folder / MANIFEST)
-    partial.write_text(sealed.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    partial.replace(folder / MANIFEST)
+    with whole(folder / MANIFEST) as partial:
+        partial.write_text(sealed.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return sealed
 
 

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[Path]:
+    """Where to write what becomes ``file``, in place of an older one, when all inside went well.
+
+    Otherwise nothing is left of it: on a full disk every further attempt would take more.
+    """
+    partial = scratch(file)
+    try:
+        yield partial
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def scratch(file: Path) -> Path:

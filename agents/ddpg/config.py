@@ -51,8 +51,6 @@ class DDPGConfig(AlgorithmConfig):
 
     def _set_rllib_defaults(self) -> None:
         """Turn off what would bend actions, cut episodes or lose slow ones."""
-        # Naming the stack keeps RLlib from announcing it at each build.
-        self.api_stack(enable_rl_module_and_learner=True, enable_env_runner_and_connector_v2=True)
         # An actor bounded to (0, 1) would act in (0.5, 1) after RLlib's unsquashing.
         self.normalize_actions = False
         self.batch_mode = "complete_episodes"

@@ -52,5 +52,5 @@ EFFORTS = {
     "brief": Effort({"": 6}, finetune=6, between=1, reward_images=1000),
     "tiny": Effort({"": 1}, finetune=1, between=1, episodes=8, reward_images=64, limit=640),
 }
-"""``full`` is for a GPU and ``short`` for a CPU, or ``brief`` where the network is of VGG-19's size;
+"""``full`` is for a GPU, ``short`` for a CPU, ``brief`` for one and a network of VGG-19's size;
 ``tiny`` only shows that every stage runs."""

@@ -8,7 +8,7 @@ from torch import nn
 from agents.task import bounds_of
 from search import footprint
 from search.generation.space import realise
-from search.preflight import out_of_reach
+from search.preflight import check_agent, out_of_reach
 from search.space import extreme
 from secateur.compression.cost import CostModel
 from secateur.compression.graph import trace
@@ -26,13 +26,14 @@ def preflight(spec: GenerationSpec) -> Dataset:
 
     Raises:
         DataError: the data cannot be read.
-        SpecError: a family with no channel to prune, a network beyond all memory, or a
-            constraint that its critic does not go with.
+        SpecError: a family with no channel to prune, a network beyond all memory, a
+            constraint that its critic does not go with, or no agent to start from.
         ArchitectureError: a family does not fit the data's images.
         UnreachableTargetError: a FLOPs target is beyond what the bounds let a family cut.
     """
     data = load(spec.data, spec.seed)
     assert data.train.pixels.dtype == np.uint8, "parse() refuses what is not made of images"
+    check_agent(spec)
     for place, space in enumerate(spec.search.networks):
         for largest in (False, True):
             point = {"network": space.kind, space.kind: extreme(space, largest=largest)}
@@ -58,4 +59,4 @@ def _check_targets(
         allowed = bounds_of(spec, graph.groups)
         check_reachable(cost, allowed, spec.targets[-1], spec.parameters)
     except UnreachableTargetError as error:
-        raise out_of_reach(error, spec, architecture) from None
+        raise out_of_reach(error, architecture) from None

@@ -211,7 +211,8 @@ def _before_each(network: nn.Module, solve: _Solve) -> Iterator[None]:
 def _target(layer: nn.Module, output: Tensor, seed: int) -> _Target:
     """Answers at random places, the same for all images, that make ``SAMPLES`` in all."""
     if isinstance(layer, nn.Linear):
-        return _Target(torch.empty(0), output.flatten(0, -2))
+        # A copy, as the places of a map are: an activation may work in place.
+        return _Target(torch.empty(0), output.flatten(0, -2).clone())
     order = torch.randperm(output[0, 0].numel(), generator=torch.Generator().manual_seed(seed))
     positions = order[: max(1, SAMPLES // len(output))].to(output.device)
     return _Target(positions, output.flatten(2)[:, :, positions].transpose(1, 2).flatten(0, 1))

@@ -23,7 +23,7 @@ from secateur.errors import ArtifactError
 from secateur.judging.distortions import told_apart
 from secateur.models.blocks import convolution
 from secateur.records import Recipe
-from secateur.scratch import scratch
+from secateur.scratch import whole
 from secateur.training.evaluation import device_of, evaluating
 from secateur.training.generative.images import to_signed
 from secateur.training.preprocess import Normalize
@@ -175,10 +175,10 @@ def _key(development: Development, kind: str, seed: int) -> str:
 
 def _keep(features: FeatureNet, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Whole or not at all: several processes may train the same features at once.
-    partial = scratch(file)
-    save_file({name: value.contiguous() for name, value in features.state_dict().items()}, partial)
-    partial.replace(file)
+    weights = {name: value.contiguous() for name, value in features.state_dict().items()}
+    # Several processes may train the same features at once.
+    with whole(file) as partial:
+        save_file(weights, partial)
 
 
 def _kept(file: Path, development: Development, kind: str) -> FeatureNet:

@@ -52,13 +52,14 @@ from secateur.spaces.networks import (
     VGGSpace,
     families,
 )
-from secateur.spaces.published import PublishedSpace, StartsFrom
+from secateur.spaces.published import FROM_SCRATCH, PublishedSpace, StartsFrom
 from secateur.spaces.recipe import LOSSES, OPTIMIZERS, PRECISIONS, SCHEDULES, RecipeSpace
 
 __all__ = [
     "ACTIVATIONS",
     "ADVERSARIAL_LOSSES",
     "CONSTRAINTS",
+    "FROM_SCRATCH",
     "GENERATOR_ACTIVATIONS",
     "LOSSES",
     "NORMALIZATIONS",

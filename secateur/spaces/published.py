@@ -27,6 +27,10 @@ class StartsFrom:
     learning_layers: int | None = None
 
 
+FROM_SCRATCH = StartsFrom()
+"""By the seed alone, and all layers learn."""
+
+
 class PublishedSpace(Frozen):
     """Base of the families that torchvision has weights of.
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from secateur.scratch import scratch
+from secateur.scratch import whole
 from secateur.storage import objects
 
 if TYPE_CHECKING:
@@ -123,9 +123,8 @@ class Shelf:
             return
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = scratch(path)
-        partial.write_bytes(content)
-        partial.rename(path)
+        with whole(path) as partial:
+            partial.write_bytes(content)
         self._kept[name] = _mark(path.stat())
 
     def _content(self, name: str) -> bytes | None:

@@ -101,8 +101,11 @@ class _ToReferences:
 
 
 class ToPixels(nn.Module):
-    """(value + 1) / 2; part of the graph that is served."""
+    """(value + 1) / 2; part of the graph that is served.
+
+    What rounding left outside of [0, 1] is moved to the edge.
+    """
 
     def forward(self, images: Tensor) -> Tensor:
         """Values in [-1, 1] to pixels in [0, 1], of any shape."""
-        return (images + 1) / 2
+        return (images / 2 + 0.5).clamp(0, 1)

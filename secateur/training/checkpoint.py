@@ -14,7 +14,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from secateur.records import EpochMetrics, Recipe
-from secateur.scratch import scratch
+from secateur.scratch import whole
 from secateur.training.evaluation import device_of
 from secateur.training.patience import Patience
 
@@ -94,7 +94,6 @@ class Checkpoint:
             "metrics": _METRICS.dump_json(list(metrics)).decode(),
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = scratch(self.path)
-        with partial.open("wb") as file:  # by its name torch refuses one that begins with a dot
+        # By its name torch refuses a file that begins with a dot.
+        with whole(self.path) as partial, partial.open("wb") as file:
             torch.save(content, file)
-        partial.replace(self.path)

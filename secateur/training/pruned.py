@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -11,6 +10,7 @@ from torch import nn
 from secateur.compression.plan import Kept, SurgeryPlan
 from secateur.data.dataset import Development
 from secateur.records import Architecture, Recipe
+from secateur.spaces import FROM_SCRATCH, StartsFrom
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Pruned:
         architecture: of the dense network.
         recipe: that the dense network was trained with, from weights of the recipe's seed.
         development: training and validation split, of both networks.
-        weights: file of published weights that the dense training began with, if it did.
+        start: what the dense training began with besides the recipe's seed.
     """
 
     network: nn.Module
@@ -35,7 +35,7 @@ class Pruned:
     architecture: Architecture
     recipe: Recipe
     development: Development
-    weights: Path | None = None
+    start: StartsFrom = FROM_SCRATCH
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,13 @@ device and number of threads give the very weights that the dense network once h
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path
 
 import torch
 from torch import nn
 
 from secateur.data.dataset import Development
 from secateur.records import Architecture, Recipe
-from secateur.spaces import StartsFrom
+from secateur.spaces import FROM_SCRATCH, StartsFrom
 from secateur.spec.finetune import RewindSpec
 from secateur.training.beginning import begin
 from secateur.training.evaluation import device_of
@@ -41,7 +40,7 @@ def rewind(pruned: Pruned, spec: RewindSpec) -> Outset:
         pruned.development,
         epochs,
         device_of(pruned.dense),
-        pruned.weights,
+        pruned.start,
     )
     early = pruned.plan.prune(dense, pruned.kept)
     pruned.network.load_state_dict(early.state_dict())
@@ -54,7 +53,7 @@ def retrace(
     development: Development,
     epochs: int,
     device: torch.device,
-    weights: Path | None = None,
+    start: StartsFrom = FROM_SCRATCH,
 ) -> tuple[nn.Module, torch.Generator]:
     """A dense network as it was after the first epochs of its training.
 
@@ -64,8 +63,7 @@ def retrace(
         development: training and validation split.
         epochs: to repeat, from 0, which gives the initial weights, to the recipe's.
         device: that it was trained on.
-        weights: file that its training began with, see ``load_torchvision``; absent where
-            that was the seed alone.
+        start: what its training began with besides the seed, and which layers learned.
 
     Returns:
         The network, and the generator that the later epochs drew from.
@@ -75,7 +73,7 @@ def retrace(
         StageError: a loss that is not finite.
     """
     assert 0 <= epochs <= recipe.epochs, (epochs, recipe.epochs)
-    network = begin(architecture, StartsFrom(weights), recipe.seed).to(device)
+    network = begin(architecture, start, recipe.seed).to(device)
     generator = torch.Generator().manual_seed(recipe.seed)
     for _ in islice(train(network, development, recipe, generator=generator), epochs):
         pass

@@ -76,26 +76,7 @@ def train(
     if told and told[-1].last:
         return
     for epoch in range(done + len(told) + 1, recipe.epochs + 1):
-        train_mode(network)
-        with _random_state(run.generator, device_of(network)):
-            loss = _epoch(run, epoch)
-        network.eval()
-        _check(loss, "training", epoch, recipe)
-        validation = score(
-            network,
-            development.validation,
-            development.mean,
-            development.std,
-            development.task,
-        )
-        _check(validation.loss, "validation", epoch, recipe)
-        metrics = EpochMetrics(
-            epoch=epoch,
-            train_loss=loss,
-            validation_loss=validation.loss,
-            validation_accuracy=validation.accuracy,
-        )
-        told.append(patience.after(metrics))
+        told.append(patience.after(_trained(run, development, epoch)))
         if checkpoint:
             checkpoint.keep(state, told)
         yield told[-1]
@@ -145,6 +126,26 @@ class _Run:
             execution=execution,
             generator=generator,
         )
+
+
+def _trained(run: _Run, development: Development, epoch: int) -> EpochMetrics:
+    """Train for one epoch and score the network, which is then in evaluation mode."""
+    network, recipe = run.network, run.recipe
+    train_mode(network)
+    with _random_state(run.generator, device_of(network)):
+        loss = _epoch(run, epoch)
+    network.eval()
+    _check(loss, "training", epoch, recipe)
+    validation = score(
+        network, development.validation, development.mean, development.std, development.task
+    )
+    _check(validation.loss, "validation", epoch, recipe)
+    return EpochMetrics(
+        epoch=epoch,
+        train_loss=loss,
+        validation_loss=validation.loss,
+        validation_accuracy=validation.accuracy,
+    )
 
 
 def _epoch(run: _Run, epoch: int) -> float:

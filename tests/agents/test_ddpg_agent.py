@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from errno import ENOSPC
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from agents.ddpg_agent import SAVE_EVERY, episodes
+from agents.ddpg import DDPG
+from agents.ddpg_agent import SAVE_EVERY, _noise, episodes
 from agents.problem import PruningProblem
 from secateur.spec import DDPGSpec
 
@@ -39,6 +41,17 @@ def test_the_noise_follows_the_spec(problem: PruningProblem, tmp_path: Path) -> 
     np.testing.assert_allclose(noise[6:9], [0.5, 0.5 * 0.8799, 0.5 * 0.8799**2], rtol=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("budget", "expected"), [(1, (0, 0, 1)), (2, (1, 1, 0)), (3, (2, 1, 0)), (4, (2, 2, 0))]
+)
+def test_phases_of_the_noise_that_are_both_rounded_up_fill_the_budget(
+    budget: int, expected: tuple[int, ...]
+) -> None:
+    """Both halves of 3 episodes would be 2: the second phase has what the first one leaves."""
+    phases = _noise(SPEC.model_copy(update={"warmup": 0.5, "constant": 0.5}), budget)
+    assert tuple(phases[f"{name}_episodes"] for name in ("warmup", "constant", "decay")) == expected
+
+
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(
     problem: PruningProblem, tmp_path: Path
 ) -> None:
@@ -65,6 +78,20 @@ def test_two_attempts_in_one_folder_do_each_other_no_harm(
         == played[:SAVE_EVERY]
     )
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_nothing(
+    problem: PruningProblem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: DDPG, path: str) -> None:
+        Path(path).mkdir()
+        Path(path, "half").touch()
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(DDPG, "save_to_path", full)
+    with pytest.raises(OSError, match="No space left"):
+        list(episodes(SPEC, problem, first_group, SAVE_EVERY, 0, tmp_path))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_half_written_checkpoint_is_passed_over(problem: PruningProblem, tmp_path: Path) -> None:

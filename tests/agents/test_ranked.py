@@ -60,6 +60,18 @@ def test_a_carried_over_actor_plays_before_anything_is_known(problem: PruningPro
     np.testing.assert_allclose(script, 0.5)
 
 
+def test_a_carried_over_actor_plays_as_it_would_right_after_what_is_known(
+    problem: PruningProblem,
+) -> None:
+    planner = ranked(problem, (5, 2), (4, 3))
+    scripts = [planner.plan(outlook(episode, 0.4), 1)[0] for episode in range(4)]
+    played = [planner.play(script.T.astype(np.float64)).tolist() for script in scripts[:2]]
+    assert played == [[[5, 2]], [[4, 3]]]
+    # Greedy once, which is 0.5 everywhere; then with noise.
+    np.testing.assert_allclose(scripts[2], 0.5)
+    assert np.abs(scripts[3] - 0.5).min() > 1e-3
+
+
 def test_a_restored_planner_plans_the_same(problem: PruningProblem) -> None:
     planner, other = taught(problem), ranked(problem)
     other.set_state(planner.get_state())

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from agents.carry_over import WEIGHTS
+from search.generation.preflight import preflight as generative
 from search.preflight import preflight
 from secateur import artifacts, manifest
 from secateur.errors import (
@@ -38,6 +40,17 @@ def test_a_target_that_a_family_cannot_reach_is_refused_with_its_limit() -> None
     )
     # One hidden layer: FLOPs are proportional to its width, and half of it may go.
     with pytest.raises(UnreachableTargetError, match=r"at most 0\.5.*for mlp \(depth 1, width 64"):
+        preflight(spec)
+
+
+def test_a_share_of_parameters_that_a_family_cannot_lose_is_refused_with_its_limit() -> None:
+    spec = job(
+        search={"networks": [{"kind": "mlp", "depth": 1, "width": 64}]},
+        prune={"targets": [0.3], "parameters": 0.5, "a_max": 0.5, "a_max_dense": 0.5},
+    )
+    # 64 x 64 + 64 + 64 x 10 + 10 = 4,810 parameters, of which half of the units leave 2,410.
+    refused = r"prune\.parameters: 0\.5 is not usable; expected at most 0\.4989.*for mlp"
+    with pytest.raises(UnreachableTargetError, match=refused):
         preflight(spec)
 
 
@@ -95,8 +108,6 @@ def test_weights_to_start_from_must_fit(tmp_path: Path) -> None:
     assert preflight(job(search={"networks": [space]}))
     with pytest.raises(ArtifactError, match="does not fit"):
         preflight(job(search={"networks": [space | {"width": [0.0625, 0.125]}]}))
-    with pytest.raises(SpecError, match=r"search\.networks\.0\.weights: .*finetune\.method"):
-        preflight(job(search={"networks": [space]}, finetune="rewind"))
 
 
 def test_without_pruning_any_family_and_any_way_of_recovery_will_do() -> None:
@@ -160,3 +171,24 @@ def test_a_job_to_start_from_must_be_there(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "job" / "tune").mkdir(parents=True)
     (tmp_path / "job" / "tune" / "tuner.pkl").touch()
     assert preflight(spec).name == "digits"
+
+
+def test_an_agent_to_start_from_must_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECATEUR_HOME", str(tmp_path))
+    prune = {"targets": [0.5], "agent": {"kind": "ddpg", "start_from": "before"}}
+    gan = {"name": "job", "task": "generation", "data": {"kind": "digits", "limit": 200}}
+    refused = r"prune\.agent\.start_from: 'before' is not usable; expected a job with a trained"
+    with pytest.raises(SpecError, match=refused):
+        preflight(job(prune=prune))
+    with pytest.raises(SpecError, match=refused):
+        generative(parse(gan | {"prune": prune}))
+    trained = tmp_path / "before" / "agents" / "target-0.5-seed-0" / "stage-1"
+    trained.mkdir(parents=True)
+    (trained / WEIGHTS).touch()
+    assert preflight(job(prune=prune)).name == "digits"
+    # Agents that have begun have taken what they needed.
+    (tmp_path / "job" / "agents").mkdir(parents=True)
+    (trained / WEIGHTS).unlink()
+    assert preflight(job(prune=prune)).name == "digits"

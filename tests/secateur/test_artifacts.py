@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import copy
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -126,14 +128,22 @@ def test_a_model_stays_sound_where_a_job_is_killed_while_int8_comes_or_goes(
     assert artifacts.add_int8(folder, pixels) == both
 
 
-def test_saving_leaves_the_mode_alone(
-    tmp_path: Path, pruned: tuple[torch.nn.Module, tuple[int, ...]]
+@pytest.mark.parametrize("fails", [False, True])
+def test_saving_leaves_the_modes_alone(
+    tmp_path: Path,
+    pruned: tuple[torch.nn.Module, tuple[int, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    fails: bool,
 ) -> None:
-    network, widths = pruned
-    network.train()
-    saved(tmp_path / "model", network, widths)
-    assert network.training
-    network.eval()
+    network, widths = copy.deepcopy(pruned[0]).train(), pruned[1]
+    network.stem.eval()  # as what is frozen
+    before = [module.training for module in network.modules()]
+    if fails:
+        monkeypatch.setattr(torch.onnx, "export", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError) if fails else nullcontext():
+        saved(tmp_path / "model", network, widths)
+    assert [module.training for module in network.modules()] == before
+    assert len(set(before)) == 2
 
 
 def test_weights_of_another_network_are_refused(folder: Path) -> None:

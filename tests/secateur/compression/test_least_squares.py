@@ -114,6 +114,22 @@ def test_answers_come_nearer_where_no_solution_is_exact(build):
     assert not any(module._forward_pre_hooks for module in corrected.modules())
 
 
+def test_activations_in_place_change_nothing():
+    def corrected(*, inplace: bool) -> list[torch.Tensor]:
+        torch.manual_seed(0)
+        network = nn.Sequential(
+            nn.Flatten(), nn.Linear(16, 8), nn.ReLU(inplace), nn.Linear(8, 6), nn.ReLU(inplace),
+            nn.Linear(6, 2),
+        ).eval()  # fmt: skip
+        plan = SurgeryPlan.of(network, (1, 4, 4))
+        kept = plan.kept_first([5, 4])
+        pruned = plan.prune(network, kept)
+        LeastSquares(network, plan, torch.randn(50, 1, 4, 4))(pruned, kept, EXACT)
+        return list(pruned.parameters())
+
+    torch.testing.assert_close(corrected(inplace=True), corrected(inplace=False))
+
+
 def test_a_layer_of_its_own_kind_keeps_its_weights():
     network = nn.Sequential(
         nn.Conv2d(2, 8, 1), nn.Conv2d(8, 8, 3, groups=8), nn.Conv2d(8, 4, 3, dilation=2)

@@ -124,6 +124,11 @@ def test_agents_are_paid_for_closeness_however_bad(score, reward):
     assert Generation(REFERENCES).reward(score) == pytest.approx(reward)
 
 
+def test_pixels_stay_within_their_range_whatever_rounding_does():
+    images = torch.tensor([[-1.0 - 1e-6, -1.0, 0.0, 1.0, 1.0 + 1e-6]])
+    assert Generation(REFERENCES).head()(images).tolist() == [[0, 0, 0.5, 1, 1]]
+
+
 def test_generators_have_no_labels_to_smooth():
     with pytest.raises(SpecError, match="label_smoothing"):
         Generation(REFERENCES).objective("mse", 0.1)

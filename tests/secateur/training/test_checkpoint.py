@@ -92,6 +92,23 @@ def test_one_that_is_spoilt_inside_is_none(bars, fresh, tmp_path):
     assert_equal(state(resumed), state(whole))
 
 
+def test_one_that_finds_no_room_leaves_the_one_before(bars, fresh, tmp_path, monkeypatch):
+    kept, save = Checkpoint(tmp_path / "training.pt"), torch.save
+    epochs = train(fresh(), bars.development, RECIPES["adam"], checkpoint=kept)
+    before = [next(epochs)]
+
+    def half(content, file):
+        file.write(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(torch, "save", half)
+    with pytest.raises(OSError, match="No space left"):
+        next(epochs)
+    assert list(tmp_path.iterdir()) == [kept.path]
+    monkeypatch.setattr(torch, "save", save)
+    assert next(train(fresh(), bars.development, RECIPES["adam"], checkpoint=kept)) == before[0]
+
+
 @pytest.mark.parametrize("name", ["training.pt", "training"])
 def test_a_checkpoint_leaves_nothing_beside_it(bars, fresh, tmp_path, name):
     kept = Checkpoint(tmp_path / "folder" / name)

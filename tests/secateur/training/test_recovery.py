@@ -10,6 +10,7 @@ from secateur.compression.importance import keep, l1
 from secateur.compression.plan import SurgeryPlan
 from secateur.models import build
 from secateur.records import Architecture, Recipe
+from secateur.spaces import StartsFrom
 from secateur.spec import FinetuneSpec, ReinitialiseSpec, RewindSpec
 from secateur.tasks import CLASSIFICATION
 from secateur.training import recovery
@@ -72,11 +73,24 @@ def test_a_training_that_began_with_a_file_begins_with_it_again(bars, tmp_path):
     file = tmp_path / "weights.safetensors"
     given = build(MLP, seed=9)
     save_file(given.state_dict(), file)
-    network, _ = retrace(MLP, RECIPE, bars.development, 0, CPU, file)
+    network, _ = retrace(MLP, RECIPE, bars.development, 0, CPU, StartsFrom(file))
     assert equal(given.state_dict(), network)
-    pruned = dataclasses.replace(cut(network, bars), weights=file)
+    pruned = dataclasses.replace(cut(network, bars), start=StartsFrom(file))
     METHODS["rewind"](pruned, RewindSpec(rewind_to=0))
     assert equal(pruned.plan.prune(given, pruned.kept).state_dict(), pruned.network)
+
+
+def test_layers_that_did_not_learn_are_rewound_to_the_file(bars, tmp_path):
+    file = tmp_path / "weights.safetensors"
+    given = build(MLP, seed=9)
+    save_file(given.state_dict(), file)
+    network, _ = retrace(MLP, RECIPE, bars.development, 2, CPU, StartsFrom(file, learning_layers=1))
+    pruned = dataclasses.replace(cut(network, bars), start=StartsFrom(file, learning_layers=1))
+    METHODS["rewind"](pruned, RewindSpec(rewind_to=0.4))
+    frozen, now = pruned.plan.prune(given, pruned.kept).state_dict(), pruned.network.state_dict()
+    assert [key for key in now if not torch.equal(now[key], frozen[key])] == [*now][-2:]
+    # What was frozen learns from here on.
+    assert all(weight.requires_grad for weight in pruned.network.parameters())
 
 
 def test_a_training_that_goes_on_draws_what_it_would_have_drawn(bars):

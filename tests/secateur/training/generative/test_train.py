@@ -4,10 +4,11 @@ from math import isfinite
 import pytest
 import torch
 
+from secateur.compression.execution import EXACT
 from secateur.errors import DataError, SpecError, StageError
 from secateur.models.generators import families
 from secateur.records import Architecture, GenerativeRecipe
-from secateur.training.generative import begin, sample, train
+from secateur.training.generative import begin, loop, sample, train
 from secateur.training.generative.adversarial import Adversarial
 from secateur.training.generative.loop import LEARNERS, train_by
 from secateur.training.generative.losses import GAMES
@@ -177,6 +178,25 @@ def test_a_short_last_interval_is_reported_too(pixels):
 def test_training_ends_when_its_time_is_up(pixels):
     _, metrics = trained("mlp-gan", pixels, steps=1000, interval=1000, seconds=1e-9)
     assert [(each.step, each.last) for each in metrics] == [(1, True)]
+
+
+def test_time_is_that_of_the_steps_whatever_was_measured_before(halves, monkeypatch):
+    spent = []
+
+    class Slow(Adversarial):
+        def step(self):
+            spent.append(2.0)
+            return super().step()
+
+    def measured(*_):
+        spent.append(100.0)
+        return EXACT
+
+    monkeypatch.setattr(loop, "process_time", lambda: sum(spent))
+    monkeypatch.setattr(loop.machine, "execution", measured)
+    recipe = GenerativeRecipe(steps=3, interval=3, batch_size=16)
+    (metrics,) = train_by(Slow, model_of("mlp-gan", recipe), halves, recipe)
+    assert metrics.seconds == 3 * 2
 
 
 def test_rates_follow_the_schedule_over_the_steps(halves):
