@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -29,7 +30,8 @@ QUICK_S = 0.0005
 
 Rows = NDArray[np.float32]
 Observe = Callable[[int], None]
-_Run = tuple[Rows | Exception, float]
+_Run = tuple[list[Rows | Exception], float | None]
+"""What came of each request, and the seconds a row that they took where none failed."""
 
 
 class Batches:
@@ -61,13 +63,13 @@ class _Asked:
     rows: Rows
     answer: asyncio.Future[Rows]
 
-    def succeed(self, rows: Rows) -> None:
-        if not self.answer.done():  # it is, where nobody waits any more
-            self.answer.set_result(rows)
-
-    def fail(self, error: Exception) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
+    def settle(self, output: Rows | Exception) -> None:
+        if self.answer.done():  # nobody waits any more
+            return
+        if isinstance(output, Exception):
+            self.answer.set_exception(output)
+        else:
+            self.answer.set_result(output)
 
 
 class _Queue:
@@ -121,25 +123,24 @@ class _Queue:
         self._next()
 
     def _tell(self, batch: Sequence[_Asked], run: _Run) -> None:
-        """Give every request its rows of the output."""
-        output, seconds = run
-        if isinstance(output, Exception):
-            for asked in batch:
-                asked.fail(output)
-            return
-        self._paces[batch[0].network] = seconds / len(output)
-        at = 0
-        for asked in batch:
-            asked.succeed(output[at : at + len(asked.rows)])
-            at += len(asked.rows)
+        """Give every request what came of it."""
+        outputs, pace = run
+        if pace is not None:
+            self._paces[batch[0].network] = pace
+        for asked, output in zip(batch, outputs, strict=True):
+            asked.settle(output)
 
 
 def _run(network: Network, requests: Sequence[Rows]) -> _Run:
-    """The output, or the error, and how many seconds it took."""
+    """Run a batch; where that fails its halves, so that nobody fails for another's input."""
     began = time.perf_counter()
-    output: Rows | Exception
     try:
         output = network.run(requests[0] if len(requests) == 1 else np.concatenate(requests))
     except Exception as error:  # raised to whoever asked
-        output = error
-    return output, time.perf_counter() - began
+        if len(requests) == 1:
+            return [error], None
+        half = len(requests) // 2
+        return _run(network, requests[:half])[0] + _run(network, requests[half:])[0], None
+    seconds, ends = time.perf_counter() - began, list(accumulate(map(len, requests)))
+    rows = [output[end - len(asked) : end] for asked, end in zip(requests, ends, strict=True)]
+    return [*rows], seconds / ends[-1]

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
 
-from secateur.errors import UserError, cause
+from secateur.errors import SpecError, UserError, cause
 from secateur.manifest import GRAPH_INPUT
 from serving.errors import ServerResponseError, UnreachableError
 from serving.generations import MEDIA_TYPES, SEED, TRIED, GenerateRequest
@@ -67,6 +67,7 @@ def classify(
         key: API key, where the server asks for one.
 
     Raises:
+        SpecError: ``url`` is no address.
         UnreachableError: no server answers at ``url``.
         ServerResponseError: the server refuses the request, or answers something else
             than a prediction.
@@ -99,6 +100,7 @@ def infer(
         The probabilities of all classes, row after row.
 
     Raises:
+        SpecError: ``url`` is no address.
         UnreachableError: no server answers at ``url``.
         ServerResponseError: the server refuses the request, or answers something else
             than one tensor.
@@ -131,6 +133,7 @@ def generate(
         key: API key, where the server asks for one.
 
     Raises:
+        SpecError: ``url`` is no address.
         UnreachableError: no server answers at ``url``.
         ServerResponseError: the server refuses the request, or answers something else
             than images.
@@ -212,7 +215,7 @@ def _connect(url: str, timeout: float) -> HTTPConnection:
             return kinds[parts.scheme](parts.hostname, parts.port, timeout=timeout)
     except (KeyError, ValueError):
         pass
-    raise UnreachableError(f"{url}: not an address of a server; expected http://host:port")
+    raise SpecError("url", url, "the address of a server, as http://host:port")
 
 
 def _header_value(key: str) -> str:

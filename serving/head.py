@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -22,9 +24,17 @@ class HeadAsGet:
             return
 
         async def headed(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
+            await send({"type": "http.response.body", "body": b""})
+            if message.get("more_body"):
+                raise _ToldError
 
         # A copy: the access log and the web server go by the method that was asked.
-        await self.app({**scope, "method": "GET"}, receive, headed)
+        with suppress(_ToldError):
+            await self.app({**scope, "method": "GET"}, receive, headed)
+
+
+class _ToldError(Exception):
+    """All is said; what follows would be the rest of a body, which may go on for minutes."""

@@ -15,7 +15,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
 from serving.head import HeadAsGet
-from serving.refusals import HANDLERS, refusal
+from serving.refusals import HANDLERS, UnforeseenErrors, refusal
 
 
 class LayeredApp(FastAPI):
@@ -38,6 +38,8 @@ class LayeredApp(FastAPI):
             redoc_url=None,
             redirect_slashes=False,
             exception_handlers={**HANDLERS, HTTPStatus.METHOD_NOT_ALLOWED: _not_allowed},
+            # Behind Starlette's own, which would answer first, in plain text.
+            middleware=[Middleware(UnforeseenErrors)],
         )
         self._front = front
         self.routers: list[APIRouter] = []

@@ -47,7 +47,7 @@ def add_page(app: FastAPI) -> None:
     """Answer ``/`` with the page, and ``/page/`` with its files; neither asks for a key."""
     assets = _Assets(directory=FOLDER)
 
-    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    @app.get("/", include_in_schema=False)
     async def page(request: Request) -> Response:
         return await assets.get_response("index.html", request.scope)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
+from secateur.errors import cause
 from serving.errors import ServerStartError
 
 _REASONS = {errno.EADDRINUSE: "is taken", errno.EACCES: "needs more rights"}
@@ -21,6 +22,9 @@ def free(host: str, port: int) -> int:
         try:
             probe.bind((host, port))
         except OSError as error:
-            reason = _REASONS.get(error.errno or 0, str(error.strerror))
-            raise ServerStartError(f"port {port} of {host} {reason}; expected a free one") from None
+            if reason := _REASONS.get(error.errno or 0):
+                told = f"port {port} of {host} {reason}; expected a free one"
+            else:
+                told = f"host '{host}': {cause(error)}; expected an IPv4 address of this machine"
+            raise ServerStartError(told) from None
         return int(probe.getsockname()[1])

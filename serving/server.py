@@ -10,6 +10,7 @@ from functools import partial
 
 import ray
 from ray import serve
+from ray.exceptions import RayActorError
 from ray.serve.schema import LoggingConfig
 
 from serving import ingress, ports
@@ -71,7 +72,7 @@ def launch(
 
     Raises:
         ServerStartError: Ray is not running or too small, Serve already runs, the port is
-            taken, or a replica failed; nothing is left running.
+            taken, or a replica or Serve itself failed; nothing is left running.
     """
     _check_ray(spec.most_replicas)
     port = ports.free(spec.host, spec.port)  # Serve's proxy would only hang
@@ -82,6 +83,11 @@ def launch(
         try:
             _run(application, host, port, ingress.time_out(spec.limits) + streams_s)
             check(url)
+        except RayActorError as error:
+            raise ServerStartError(
+                "the server did not start: a process of Ray Serve ended, as on a machine that is "
+                "far too busy; the same command tries again"
+            ) from error
         except (RuntimeError, TimeoutError, ClientError) as error:
             raise ServerStartError(f"the server did not start: {_reason(error)}") from error
         undo.pop_all()

@@ -65,6 +65,7 @@ def create_app(
     app = DocumentedApp(
         front=[
             Middleware(Access, metrics=metrics, echo=echo_ids),
+            # Those of inference, which does not come as far as the app's own.
             Middleware(UnforeseenErrors),
             Middleware(Direct, router=inference, keys=keys),
         ],

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Writes what the cluster keeps secret, each thing unless it is there: secrets.sh [FOLDER]
 # FOLDER (that of this script) gets .env, and below secrets/ the gateway's settings with the digests
-# of keys, and the key that Prometheus shows to it. TEAM_KEY in .env is the key of the first team.
+# of keys, and the key that Prometheus shows to it and to the server of models. TEAM_KEY in .env is
+# the key of the first team.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -28,12 +29,13 @@ for name in RAY_AUTH_TOKEN AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY GRAFANA_PASSW
     add "$name" "$(secret)"
 done
 team=$(sed -n 's/^TEAM_KEY=//p' "$file")
-add SECATEUR_API_KEYS "\"team $(digest "$team")\""
 
 # Containers of other users read these.
 umask 022
 key=$folder/secrets/prometheus.key
 [ -e "$key" ] || secret >"$key"
+# That of Prometheus opens no model, only metrics.
+add SECATEUR_API_KEYS "\"team $(digest "$team"); prometheus $(digest "$(cat "$key")") -\""
 if [ ! -e "$folder/secrets/gateway.yaml" ]; then
     sed -e "s/@TEAM_DIGEST@/$(digest "$team")/" -e "s/@PROMETHEUS_DIGEST@/$(digest "$(cat "$key")")/" \
         "$here/gateway.yaml" >"$folder/secrets/gateway.yaml"

@@ -89,6 +89,7 @@ class Dispatcher:
             except Exception:
                 # What nobody foresaw must not end the service; the next look begins afresh.
                 logger.exception("looking after the jobs failed")
+                self._complaint = "looking after the jobs failed; the gateway's log says why"
             self._awake.wait(self._spec.poll_seconds)
             # After the wait: who wakes it from here on is seen by the turn that follows.
             self._awake.clear()

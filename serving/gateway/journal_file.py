@@ -57,9 +57,13 @@ def open_alone(path: Path) -> sqlite3.Connection:
         path: of the file.
 
     Raises:
-        ServerStartError: another process has it open, or it is none of this version.
+        ServerStartError: another process has it open, it cannot be written, or it is none of
+            this version.
     """
-    db = sqlite3.connect(path, timeout=_PATIENCE_S, check_same_thread=False)
+    try:
+        db = sqlite3.connect(path, timeout=_PATIENCE_S, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        raise ServerStartError(f"{path}: {error}; expected a file to write") from None
     try:
         _prepare(db, path)
     except BaseException:

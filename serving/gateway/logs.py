@@ -77,22 +77,24 @@ class Stream:
         self._heard = clock()
         self._until = self._heard + seconds
 
-    def told(self, entry: Entry, lines: list[str]) -> Iterator[bytes]:
+    def told(self, entry: Entry, found: list[str] | None) -> Iterator[bytes]:
         """The events of a look.
 
         Args:
             entry: how the job stood before the log was read.
-            lines: of the log.
+            found: lines of the log; nothing where it could not be read.
         """
+        # What a job printed last is told before its end.
+        lines, ended = found or [], entry.over and found is not None
         if self._at.turn != entry.turn:
             self._at = Position(entry.turn)
-        ended = len(lines) if entry.over or lines == self._before else max(0, len(lines) - 1)
-        fresh, self._before = lines[self._at.lines : ended], lines
+        whole = len(lines) if ended or lines == self._before else max(0, len(lines) - 1)
+        fresh, self._before = lines[self._at.lines : whole], lines
         if fresh:
-            self._at = Position(entry.turn, ended)
+            self._at = Position(entry.turn, whole)
             yield self._event(fresh, id=str(self._at))
-        self.over = entry.over or self._clock() > self._until
-        if entry.over:
+        self.over = ended or self._clock() > self._until
+        if ended:
             yield self._event([entry.message], event=entry.phase)
         elif self.over:
             yield self._event(["ask again from here"], event="pause")
@@ -195,12 +197,12 @@ class Logs:
                     return
                 await asyncio.sleep(self._every)
 
-    async def _known(self, entry: Entry) -> list[str]:
+    async def _known(self, entry: Entry) -> list[str] | None:
         try:
             return await self.lines(entry)
         except UnavailableError:
             # The stream outlives a cluster that is away.
-            return []
+            return None
 
     @contextmanager
     def _follower(self, team: str) -> Iterator[None]:

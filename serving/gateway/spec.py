@@ -7,12 +7,12 @@ field, the value and what would be right.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from secateur import yaml_file
 from secateur.spaces import Frozen
@@ -59,6 +59,13 @@ class TeamSpec(Frozen):
     job_gpus: float | None = Field(default=None, ge=0)
 
 
+def _check_apart(clients: Iterable[Mapping[str, str]]) -> None:
+    """Refuse a key that two clients have."""
+    digests = [digest.lower() for keys in clients for digest in keys.values()]
+    if len(set(digests)) < len(digests):
+        raise ValueError("keys that belong to one client each")
+
+
 class GatewaySpec(Frozen):
     """One gateway in front of one cluster.
 
@@ -99,13 +106,18 @@ class GatewaySpec(Frozen):
     access_log: AbsolutePath | None = None
     log: AbsolutePath | None = None
 
-    @model_validator(mode="after")
-    def _told_apart(self) -> Self:
-        clients = [*(team.keys for team in self.teams.values()), self.operators]
-        digests = [digest.lower() for keys in clients for digest in keys.values()]
-        if len(set(digests)) < len(digests):
-            raise ValueError("keys that belong to one client each")
-        return self
+    @field_validator("teams")
+    @classmethod
+    def _teams_apart(cls, teams: dict[str, TeamSpec]) -> dict[str, TeamSpec]:
+        _check_apart(team.keys for team in teams.values())
+        return teams
+
+    @field_validator("operators")
+    @classmethod
+    def _operators_apart(cls, operators: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        teams: dict[str, TeamSpec] = info.data.get("teams", {})
+        _check_apart([operators, *(team.keys for team in teams.values())])
+        return operators
 
     def front(self) -> ServeSpec:
         """What Serve should listen on."""

@@ -25,7 +25,7 @@ from serving.layered import LayeredApp
 from serving.metrics import Metrics
 from serving.operator_routes import operator_routes
 from serving.page_routes import add_page
-from serving.refusals import UnforeseenErrors, documented
+from serving.refusals import documented
 
 
 def create_gateway(
@@ -56,10 +56,7 @@ def create_gateway(
     metrics.registry.register(JobMetrics(journal, spec.teams))
     app = LayeredApp(
         title="Sécateur gateway",
-        front=[
-            Middleware(Access, metrics=metrics, echo=echo_ids),
-            Middleware(UnforeseenErrors),
-        ],
+        front=[Middleware(Access, metrics=metrics, echo=echo_ids)],
     )
     app.include_router(_health_routes(complaint))
     app.include_router(

@@ -141,9 +141,25 @@ def test_the_gateway_and_the_server_know_the_teams_key(secrets: Path) -> None:
     assert settings.teams["team"].keys == {"team": digest}
     assert keys is not None
     assert keys.match(written["TEAM_KEY"]) == keys.entries[0]
-    operator = (secrets / "secrets" / "prometheus.key").read_text()
     assert settings.operators["prometheus"] != digest
-    assert len(operator) == 48
+
+
+def test_prometheus_has_the_key_that_opens_metrics_and_no_model(secrets: Path) -> None:
+    from serving.gateway.members import operators
+    from serving.gateway.spec import parse
+    from serving.keys import Keys
+
+    secret = (secrets / "secrets" / "prometheus.key").read_text()
+    assert len(secret) == 48
+    settings = parse(read(secrets / "secrets" / "gateway.yaml"))
+    assert operators(settings).match(secret) is not None
+    keys = Keys.parse(variables(secrets)["SECATEUR_API_KEYS"].strip('"'), ".env")
+    key = keys.match(secret)
+    assert key is not None
+    assert (key.client, key.opens("digits")) == ("prometheus", False)
+    asked = {job["job_name"]: job for job in read(FOLDER / "prometheus.yaml")["scrape_configs"]}
+    for guarded in ("serving", "gateway"):
+        assert asked[guarded]["authorization"] == {"credentials_file": "prometheus.key"}
 
 
 def test_prometheus_asks_services_that_are_there() -> None:

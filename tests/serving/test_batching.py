@@ -64,6 +64,20 @@ def test_a_version_that_fails_leaves_the_others_of_its_batch(saved: Path) -> Non
     assert first[0, 1] == last[0, 1] == BRIGHT
 
 
+def test_a_request_that_fails_leaves_the_others_of_its_batch(saved: Path) -> None:
+    """Nobody is refused for what a stranger sent: 3e38 overflows in the graph, white does not."""
+    predict = Batches()("m", open_network(saved))
+    asked = [WHITE, WHITE * 3e38, WHITE, np.repeat(WHITE, 2, axis=0), WHITE * 3e38]
+
+    async def ask() -> list[object]:
+        return await asyncio.gather(*map(predict, asked), return_exceptions=True)
+
+    one, bad, two, pair, worse = asyncio.run(ask())
+    assert isinstance(bad, InferenceError)
+    assert isinstance(worse, InferenceError)
+    assert (one[0, 1], two[0, 1], pair[:, 1].tolist()) == (BRIGHT, BRIGHT, [BRIGHT, BRIGHT])
+
+
 def test_a_version_that_went_leaves_nothing(saved: Path, save_model: SaveModel) -> None:
     """Neither its network nor a task: a server may see thousands of versions."""
     batches = Batches()

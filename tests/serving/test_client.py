@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import numpy as np
 import pytest
 
-from secateur.errors import UserError
+from secateur.errors import SpecError, UserError
 from serving.client import check_ready, classify, infer
 from serving.errors import ServerResponseError, UnreachableError
 
@@ -130,7 +130,7 @@ def test_somebody_who_never_answers() -> None:
     "url", ["file:///etc/hosts", "127.0.0.1:8000", "", "http://", "http://a:b", "http://[a"]
 )
 def test_addresses_of_no_server(url: str) -> None:
-    with pytest.raises(UnreachableError, match="expected http://host:port"):
+    with pytest.raises(SpecError, match=r"^url: .* as http://host:port$"):
         classify(url, "m", b"")
 
 

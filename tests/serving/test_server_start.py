@@ -12,6 +12,7 @@ import httpx
 import pytest
 import ray
 from ray import serve
+from ray.exceptions import ActorDiedError
 
 from secateur.errors import ArtifactError
 from secateur.manifest import GRAPH
@@ -59,6 +60,18 @@ def test_a_replica_that_fails_is_explained_and_leaves_nothing(saved: Path, tmp_p
         server.start([once], server.DEFAULTS)
     assert not serve.status().proxies
     server.stop()  # harmless where nothing runs
+
+
+@pytest.mark.usefixtures("ray_session")
+def test_a_serve_whose_own_process_ends_is_one_line(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(**_: object) -> None:
+        raise ActorDiedError()
+
+    monkeypatch.setattr(serve, "start", ended)
+    with pytest.raises(ServerStartError, match="a process of Ray Serve ended, as on a machine"):
+        server.start([FolderSource("m", saved)], server.DEFAULTS)
 
 
 @pytest.mark.usefixtures("ray_session")

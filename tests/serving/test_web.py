@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -13,7 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from serving.catalogue import Catalogue, Open
+from serving.limits import Limits
 from serving.runtime import Classifier
+from serving.source import FolderSource
+from serving.web import create_app
 from tests.serving.kinds import Send
 
 INFER = "/v2/models/brightness/infer"
@@ -186,18 +191,49 @@ def test_a_model_that_fails(send: Send) -> None:
     assert error_of(answer) == "the model returned values that are not finite"
 
 
-def test_what_nobody_foresaw_is_logged_and_not_told(
-    send: Send, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("path", "request_body"), [(INFER, {"json": tensor()}), (CLASSIFY, {"content": picture()})]
+)
+def test_what_nobody_foresaw_is_logged_once_and_not_told(
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    request_body: dict[str, object],
 ) -> None:
     def fail(self: Classifier, images: object) -> None:
         raise KeyError("a secret")
 
     monkeypatch.setattr(Classifier, "run", fail)
     with caplog.at_level(logging.ERROR):
-        answer = send("POST", INFER, json=tensor())
+        answer = send("POST", path, **request_body)
     assert answer.status_code == 500
     assert error_of(answer) == "internal error"
+    (line,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert line.getMessage() == f"{path} failed"
     assert "a secret" in caplog.text
+
+
+@pytest.mark.parametrize("path", [INFER, CLASSIFY])
+def test_a_client_that_goes_in_the_middle_of_its_body_is_no_failure(
+    saved: Path, opened: Open, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    catalogue = Catalogue.load([FolderSource("brightness", saved)], opened)
+    app, sent = create_app(catalogue, Limits()), []
+
+    async def gone() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": []}
+    with caplog.at_level(logging.INFO):
+        asyncio.run(app(scope, gone, send))
+    assert sent == []
+    (line,) = [record for record in caplog.records if record.name == "serving.access"]
+    assert json.loads(line.getMessage())["status"] == 499
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 def test_a_model_without_figures_says_so(

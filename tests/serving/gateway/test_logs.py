@@ -65,5 +65,17 @@ def test_silence_is_broken_and_a_long_stream_pauses(stream: Stream, clock: Clock
 
 def test_a_log_that_cannot_be_read_for_a_moment(stream: Stream) -> None:
     told(stream, RUNS, "one", "two")
-    assert told(stream, RUNS) == []
+    assert list(stream.told(RUNS, None)) == []
     assert told(stream, RUNS, "one", "two", "three") == ["id: 1:2\ndata: two\n\n"]
+
+
+def test_a_log_that_cannot_be_read_when_its_job_has_ended(stream: Stream) -> None:
+    """A client that has heard of the end asks no more: what was printed last comes before."""
+    told(stream, RUNS, "one", "two")
+    assert list(stream.told(DONE, None)) == []
+    assert not stream.over
+    assert told(stream, DONE, "one", "two", "three") == [
+        "id: 1:3\ndata: two\ndata: three\n\n",
+        "event: succeeded\ndata: \n\n",
+    ]
+    assert stream.over

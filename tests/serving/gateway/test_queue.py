@@ -365,6 +365,28 @@ def test_the_dispatcher_looks_by_itself_and_when_it_is_woken(settings: Settings)
     world.close()
 
 
+def test_what_nobody_foresaw_is_a_complaint_and_no_end(settings: Settings) -> None:
+    class Broken(Telling):
+        again = threading.Event()
+
+        def jobs(self) -> tuple[JobState, ...]:
+            if self.asked.is_set():
+                self.again.set()
+            self.asked.set()
+            raise KeyError("a secret")
+
+    cluster = Broken()
+    world = World(settings(poll_seconds=60), cluster)
+    world.dispatcher.start()
+    assert cluster.asked.wait(HANG_S)
+    world.dispatcher.wake()
+    assert cluster.again.wait(HANG_S)
+    assert world.dispatcher.complaint.startswith("looking after the jobs failed")
+    assert "secret" not in world.dispatcher.complaint
+    world.dispatcher.stop()
+    world.close()
+
+
 def test_an_answer_that_comes_while_its_lateness_is_asked_for(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,13 +34,15 @@ def test_the_command_line_counts_for_more() -> None:
     ("changes", "words"),
     [
         ({"teams": {}}, "teams"),
-        ({"teams": {"a.b": TEAM}}, "teams.a.b"),
+        ({"teams": {"a.b": TEAM}}, "teams.a.b: 'a.b'"),
         ({"teams": {"A": TEAM}}, "teams.A"),
-        ({"teams": {"red": {}}}, "teams.red.keys: 'nothing'"),
+        ({"teams": {"red": {}}}, "teams.red.keys: is missing"),
         ({"teams": {"red": {"keys": {}}}}, "teams.red.keys"),
         ({"teams": {"red": {"keys": {"anna": "secret"}}}}, "teams.red.keys.anna"),
-        ({"teams": {"red": {"keys": {"a/b": ONE}}}}, "teams.red.keys.a/b"),
+        ({"teams": {"red": {"keys": {"a/b": ONE}}}}, "teams.red.keys.a/b: 'a/b'"),
+        ({"teams": {"red": TEAM, "blue": TEAM}}, "teams: {'red'"),
         ({"teams": {"red": TEAM, "blue": TEAM}}, "keys that belong to one client each"),
+        ({"operators": {"ops": ONE}}, "operators: {'ops'"),
         ({"operators": {"ops": ONE}}, "keys that belong to one client each"),
         ({"teams": {"red": TEAM | {"jobs_at_once": 0}}}, "teams.red.jobs_at_once"),
         ({"teams": {"red": TEAM | {"cpu_hour": 3}}}, "expected 'cpu_hours'"),
@@ -78,6 +80,12 @@ def test_one_gateway_a_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_journal_that_is_none(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("not a journal, but long enough to be read as one\n" * 10)
     with pytest.raises(ServerStartError, match="expected a journal"):
+        Journal(tmp_path)
+
+
+def test_a_journal_that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(ServerStartError, match="unable to open database file; expected a file"):
         Journal(tmp_path)
 
 

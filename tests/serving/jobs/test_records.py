@@ -34,7 +34,7 @@ def test_the_digest_is_of_what_the_job_does() -> None:
         ("name: a/b\ndata: {kind: digits}", "name: 'a/b' is not usable"),
         ("name: ..\ndata: {kind: digits}", "name: '..' is not usable"),
         (f"name: {'a' * 65}\ndata: {{kind: digits}}", "name: "),
-        ("name: a\n", "data: 'nothing' is not usable"),
+        ("name: a\n", "data: is missing; expected a value"),
         (SPEC + "trails: 3\n", "'trails' is not usable"),
         (SPEC + "seed: !!python/object/apply:os.getpid []\n", "expected valid YAML"),
         (SPEC + "#" * MOST_BYTES, "expected at most 32,768 bytes to submit"),
