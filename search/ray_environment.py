@@ -12,6 +12,9 @@ SETTINGS = {
     # than once a minute, and 60 s without an answer are what a node has, too.
     "RAY_grpc_client_keepalive_time_ms": "75000",
     "RAY_grpc_client_keepalive_timeout_ms": "60000",
+    # Serve waits a minute for its proxy, but ends one that was not ready at three looks: these take
+    # as long now, where 15 s are too few on a busy machine.
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "20",
 }
 
 

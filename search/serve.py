@@ -49,8 +49,12 @@ def until_stopped() -> None:
 
 
 def open_to_all(asked: ServeSpec) -> bool:
-    """Whether others than this machine's users may ask, and need no key."""
-    return not asked.host.startswith("127.") and Keys.find(asked.keys, os.environ) is None
+    """Whether others than this machine's users may ask, and need no key.
+
+    Raises:
+        UserError: the keys cannot be read.
+    """
+    return Keys.find(asked.keys, os.environ) is None and not asked.host.startswith("127.")
 
 
 def _champions(home: Home) -> list[str]:

@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
+from search.aligned import aligned
 from search.display import Display, Lines, Terminal, duration, fields
 from search.ledger import Ledger
 from search.reports.amounts import rounded
@@ -91,11 +92,7 @@ def table(home: Path, now: float) -> str:
     rows = [_HEAD, *(_row(folder.name, status, now) for folder, status in _statuses(home))]
     if len(rows) == 1:
         return f"{home}: no jobs yet"
-    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    return aligned(rows)
 
 
 def described(folder: Path, status: Status) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from search.aligned import aligned
 from search.display import duration
 from secateur.errors import SpecError, UnreadableSpecError
 from serving.jobs.attempts import no_such_job
@@ -145,11 +146,7 @@ def _table(states: tuple[JobState, ...], now: float) -> str:
     rows = [_HEAD, *(_row(state, now) for state in states)]
     if len(rows) == 1:
         return "no jobs yet"
-    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    return aligned(rows)
 
 
 def _row(state: JobState, now: float) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ class AgentWatch:
         """An agent has played an episode."""
         self._done[target, episode.seed] += 1
         self._best[target].see(episode)
-        self._tell(episode.noise)
+        self._tell(episode.noise or None)  # 0: of an agent that adds none
 
     def _tell(self, noise: float | None) -> None:
         done, total = sum(self._done.values()), len(self._done) * self._episodes

@@ -3,6 +3,7 @@
     SecateurError
     ├── UserError (also a ValueError)      something the user can mend: exit code 2
     │   ├── SpecError                      a field of a job, its value, what would be right
+    │   │   ├── MissingFieldError          a field without a default that is not there
     │   │   ├── UnreadableSpecError        a file of YAML that is absent or broken
     │   │   └── UnreachableTargetError     a FLOPs target beyond what the bounds allow
     │   ├── DataError                      a file or folder of a data set
@@ -62,6 +63,20 @@ class SpecError(UserError):
     def __reduce__(self) -> tuple[type[SpecError], tuple[str, object, str]]:
         """Rebuild from the three parts: errors cross process borders by pickling."""
         return type(self), (self.field, self.value, self.expected)
+
+
+class MissingFieldError(SpecError):
+    """A field of a job spec that has no default and was not given.
+
+    Args:
+        field: its dotted path.
+        value: nothing.
+        expected: what it should have, as a short phrase.
+    """
+
+    def __init__(self, field: str, value: None = None, expected: str = "a value") -> None:
+        super().__init__(field, value, expected)
+        self.args = (f"{field}: is missing; expected {expected}",)
 
 
 class UnreadableSpecError(SpecError):

@@ -60,6 +60,8 @@ def parse(text: str, source: str, needs: str) -> dict[str, Any]:
     # ValueError: dates that are none, numbers of thousands of digits.
     except (yaml.YAMLError, ValueError) as error:
         raise UnreadableSpecError(source, _said(error), "valid YAML") from None
+    if content is None:
+        raise UnreadableSpecError(source, "holds nothing", f"a mapping {needs}")
     if not isinstance(content, dict):
         raise SpecError(source, content, f"a mapping {needs}")
     return content

@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from search.cli import main
+from secateur.spaces import Range, dimensions, families, generators
 from secateur.spec import GenerationSpec, JobSpec
 from serving.gateway.spec import GatewaySpec, TeamSpec
 
@@ -128,6 +129,30 @@ def test_numbers_behind_the_name_of_a_field_are_its_default(
     ]
     assert told
     assert [(name, number) for name, number in told if number not in defaults[name]] == []
+
+
+def in_words(dimension: Range | tuple[Any, ...]) -> str:
+    """``1 to 3`` or ``8, 16 or 32``."""
+    if isinstance(dimension, Range):
+        return f"{dimension.low:g} to {dimension.high:g}"
+    *others, last = (f"{value:g}" if isinstance(value, (int, float)) else value
+                     for value in dimension)  # fmt: skip
+    return f"{', '.join(others)} or {last}"
+
+
+@pytest.mark.parametrize(
+    ("page", "known"), [("jobs.md", families()), ("generation.md", generators())]
+)
+def test_what_varies_of_a_family_that_is_only_named(page: str, known: dict[str, Any]) -> None:
+    rows = re.findall(
+        r"^\| `([\w-]+)` \| .* \| ([^|]+) \|$", text(ROOT / "docs" / page), re.MULTILINE
+    )
+    told = dict(rows)
+    for family, space in known.items():
+        free = {name: value for name, value in dimensions(space()).items()
+                if isinstance(value, (Range, tuple))}  # fmt: skip
+        words = "; ".join(f"{name} {in_words(value)}" for name, value in free.items())
+        assert told[family] == (words or "nothing")
 
 
 def test_variables_of_the_environment_are_in_the_guides() -> None:

@@ -75,7 +75,13 @@ def sync(job: str) -> None:
 
 
 @click.command()
-@click.option("--port", default=5000, show_default=True, help="Port to listen on; 0: any free.")
+@click.option(
+    "--port",
+    default=5000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0: any free.",
+)
 def ui(port: int) -> None:
     """Open MLflow's UI on this machine's runs, until interrupted."""
     with plain_errors():
@@ -88,7 +94,7 @@ def ui(port: int) -> None:
             click.echo(f"runs are at {shown(home.tracking_uri)}, which has a page of its own")
             return
         port = ports.free("127.0.0.1", port)
-    home.folder.mkdir(parents=True, exist_ok=True)
+        home.folder.mkdir(parents=True, exist_ok=True)
     click.echo(f"runs at http://127.0.0.1:{port}  (Ctrl-C stops)")
     command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]
     os.execv(sys.executable, [*command, "--backend-store-uri", home.tracking_uri])

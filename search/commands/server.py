@@ -51,7 +51,9 @@ def serve(config: Path | None, limits: tuple[str, ...], **given: object) -> None
 
         home, progress = Home.find(), Progress()
         spec = settings(home, config, given, limits)
-        ports.free(spec.host, spec.port)  # told before Ray takes its seconds to start
+        # What is wrong with these is told before Ray takes its seconds to start.
+        ports.free(spec.host, spec.port)
+        unguarded = open_to_all(spec)
         served = sources(home, spec.models)
         with (
             prepared(spec),
@@ -60,7 +62,7 @@ def serve(config: Path | None, limits: tuple[str, ...], **given: object) -> None
         ):
             names = ", ".join(source.name for source in served)
             progress.line(f"{names} at {url}  (Ctrl-C stops)")
-            if open_to_all(spec):
+            if unguarded:
                 progress.line("without --keys, whoever reaches this address may ask")
             until_stopped()
             progress.line("stopping; what was asked before is still answered")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from search.generation.snapshots import Snapshots
+from search.generation.snapshots import Pixels, Snapshots
 from secateur.tracking.port import Tracker
 
 FOLDER = "samples"
@@ -12,7 +13,7 @@ FOLDER = "samples"
 
 
 def attach_samples(tracker: Tracker, run: str, file: Path, folder: Path) -> None:
-    """Attach a grid a step, all of the same noise; images that no picture can show are left out.
+    """Attach a grid a step, all of the same noise; what no picture can show is left out.
 
     Args:
         tracker: takes them.
@@ -20,14 +21,21 @@ def attach_samples(tracker: Tracker, run: str, file: Path, folder: Path) -> None
         file: of ``Snapshots``.
         folder: of the job.
     """
-    from search.generation.pictures import tiles
-
     shots = Snapshots.read(file)
-    if shots is None or not all(map(tiles.drawable, shots.images)):
+    if shots is None or (save := _saver(shots.images[0])) is None:
         return
     below = folder / FOLDER / run.replace("/", "-")
     below.mkdir(parents=True, exist_ok=True)
     for step, images in zip(shots.steps, shots.images, strict=True):
         grid = below / f"step-{step:06d}.png"
-        tiles.save(images, grid)
+        save(images, grid)
         tracker.attach(run, grid, FOLDER)
+
+
+def _saver(images: Pixels) -> Callable[[Pixels, Path], None] | None:
+    """What writes samples like these as a file."""
+    from search.generation.pictures import signals, tiles
+
+    if tiles.drawable(images):
+        return tiles.save
+    return signals.save if signals.drawable(images) else None

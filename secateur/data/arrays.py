@@ -21,13 +21,13 @@ from secateur.spec import ArraysData
 
 Array = NDArray[Any]
 
-_REQUIRED = ("images", "labels")
 _TEST = ("test_images", "test_labels")
-_KEYS = (*_REQUIRED, *_TEST, "classes")
+_LABELS = ("labels", "test_labels", "classes")
+_KEYS = ("images", "labels", *_TEST, "classes")
 _CHANNELS = (1, 3)
 _GREY, _COLOUR = 3, 4  # axes of images without and with one of channels
 _WHITE = 255
-_FEWEST_CLASSES = 2
+_UNLABELLED = "unlabelled"
 
 # What NumPy's reader raises on files that are absent, broken, or hold Python objects.
 _FAILURES = (
@@ -51,7 +51,8 @@ def arrays(spec: ArraysData, seed: int) -> Source:
     - ``images``: (images, height, width), or with 1 or 3 channels as the second or the last
       axis, the second where both would do. uint8, or floats in [0, 1] or in [0, 255]: floats
       are taken for the former if none of the file exceeds 1, and rounded to 256 levels.
-    - ``labels``: integers (images,), from 0.
+    - ``labels``: integers (images,), from 0, each class with one at least; without them, or
+      where all are 0, there is one class, which is enough for what needs no classes.
     - ``test_images`` and ``test_labels``: the same of the test split; without them it is
       ``spec.test`` of the images, chosen by seed.
     - ``classes``: names of the classes, strings (classes,); without them the numbers from 0
@@ -60,15 +61,15 @@ def arrays(spec: ArraysData, seed: int) -> Source:
     Raises:
         DataError: an absent or broken file, an unknown or absent array, one of a wrong shape
             or type, a value that is not finite or out of range, labels out of range or not
-            as many as images, or fewer than two classes.
+            as many as images, or a class without any.
     """
     path = expanded(spec.path)
     content = _content(path)
     labels = _names(path, content)
     scale = _scale(path, content)
     images = _images(path, content, "", labels, scale)
-    if len(labels) < _FEWEST_CLASSES:
-        raise DataError(f"{path}: {len(labels)} class; expected two or more")
+    if absent := sorted(set(range(len(labels))) - set(images.labels.tolist())):
+        raise DataError(f"{path}: no label is {absent[0]}; expected all of 0 to {len(labels) - 1}")
     if "test_images" not in content:
         pool, test = hold_out_test(images, labels, spec.test, seed, field="data.test")
         return Source(path.stem, labels, pool, test)
@@ -81,14 +82,13 @@ def _content(path: Path) -> dict[str, Array]:
     try:
         # Opened here, since NumPy leaves files open that are broken.
         with path.open("rb") as stream:
-            file = np.load(stream, allow_pickle=False)
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise ValueError("one array without a name")
+            # np.load would take files of other kinds for pickles, and say so.
+            file = np.lib.npyio.NpzFile(stream, allow_pickle=False)
             content = {key: file[key] for key in file.files}
     except _FAILURES as error:
         raise DataError(
             f"{path}: cannot be read as arrays ({cause(error)}); "
-            f"expected a file of numpy.savez with {' and '.join(_REQUIRED)}"
+            "expected a file of numpy.savez with images and labels"
         ) from None
     _check_keys(path, content)
     return content
@@ -100,7 +100,10 @@ def _check_keys(path: Path, content: Mapping[str, object]) -> None:
             raise DataError(f"{path}: unknown array '{key}'; expected {nearest(key, _KEYS)}")
         if not isinstance(value, np.ndarray):  # NumPy hands out what is no array as bytes
             raise DataError(f"{path}: '{key}' is no array; expected a file of numpy.savez")
-    needed = _REQUIRED + (_TEST if any(key in content for key in _TEST) else ())
+    parts = ("", "test_") if any(key in content for key in _TEST) else ("",)
+    labelled = any(key in content for key in _LABELS)
+    kinds = ("images", "labels") if labelled else ("images",)
+    needed = [f"{part}{kind}" for part in parts for kind in kinds]
     if missing := [key for key in needed if key not in content]:
         raise DataError(f"{path}: no array '{missing[0]}'; expected {', '.join(needed)}")
 
@@ -114,6 +117,8 @@ def _names(path: Path, content: Mapping[str, Array]) -> tuple[str, ...]:
                 f"{path}: classes are {_described(given)}; expected one axis of distinct strings"
             )
         return tuple(given.tolist())
+    if "labels" not in content:
+        return (_UNLABELLED,)
     labels = content["labels"]
     top = int(labels.max(initial=0)) if labels.dtype.kind in "iu" else 0
     # Every class needs images: a label beyond their number is a mistake in any case.
@@ -149,7 +154,7 @@ def _images(
     path: Path, content: Mapping[str, Array], part: str, labels: tuple[str, ...], scale: float
 ) -> Images:
     """The images and labels under the keys that begin with ``part``."""
-    pixels, numbers = content[f"{part}images"], content[f"{part}labels"]
+    pixels = content[f"{part}images"]
     if pixels.dtype != np.uint8 and pixels.dtype.kind != "f":
         raise DataError(
             f"{path}: {part}images are {_described(pixels)}; expected uint8, or floats in "
@@ -158,6 +163,7 @@ def _images(
     ordered = _channels_first(path, f"{part}images", pixels)
     if pixels.dtype.kind == "f":
         ordered = np.rint(ordered * scale).astype(np.uint8)
+    numbers = content.get(f"{part}labels", np.zeros(len(pixels), np.int64))
     classes = _classes(path, f"{part}labels", numbers, len(pixels), labels)
     return Images(np.ascontiguousarray(ordered), classes)
 

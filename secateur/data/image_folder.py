@@ -78,6 +78,8 @@ def _scan(folder: Path) -> Tree:
 def _images(folder: Path) -> list[str]:
     names = _entries(folder, folders=False)
     paths = [f"{folder}/{name}" for name in names if os.path.splitext(name)[1].lower() in SUFFIXES]
+    if not paths and _entries(folder, folders=True):
+        raise DataError(f"{folder}: holds folders in place of images; {_LAYOUT}")
     if not paths:
         raise DataError(
             f"{folder}: class folder without an image; "

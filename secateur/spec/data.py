@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from secateur.records import TaskKind
 from secateur.spaces import Dimension, Frozen, Range, Share, ends, reals
@@ -16,6 +16,16 @@ WIDEST = 1e9
 
 Side = Annotated[int, Field(ge=1, le=8192)]
 """Of an image, in pixels."""
+
+
+def _pair(given: Any) -> Any:
+    if isinstance(given, (list, tuple)) and len(given) == len(("height", "width")):
+        return given
+    raise ValueError("[height, width] in pixels, such as [32, 32]")
+
+
+Size = Annotated[tuple[Side, Side], BeforeValidator(_pair)]
+"""(height, width) of an image."""
 
 
 class _Splits(Frozen):
@@ -92,14 +102,14 @@ class ImageFolderData(_Splits):
 
     kind: Literal["image-folder"] = "image-folder"
     root: Path
-    size: tuple[Side, Side] | None = None
+    size: Size | None = None
     mode: Literal["gray", "rgb"] | None = None
     test: Share = 0.2
     on_error: Literal["fail", "skip"] = "fail"
 
 
 class ArraysData(_Splits):
-    """A NumPy ``.npz`` file with ``images`` and ``labels``; see ``secateur.data.arrays``.
+    """A NumPy ``.npz`` file with ``images`` and mostly ``labels``; see ``secateur.data.arrays``.
 
     Attributes:
         path: the file.

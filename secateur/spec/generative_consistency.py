@@ -18,6 +18,9 @@ def check(spec: GenerationSpec) -> None:
     """
     if spec.data.task != "classification":
         raise SpecError("data.kind", spec.data.kind, "a kind of images to generate")
+    if spec.show and spec.data.kind == "motors":
+        expected = "0 for motors: their signals have two channels, and pictures one or three"
+        raise SpecError("show", spec.show, expected)
     if spec.prune is None:
         if spec.publish.min_flops_cut:
             expected = "0 where prune is null: nothing is cut"

@@ -17,12 +17,12 @@ from mlflow.entities.model_registry import RegisteredModel
 from mlflow.exceptions import MlflowException
 
 from secateur import manifest
-from secateur.errors import RegistryError
+from secateur.errors import RegistryError, RegistryUnreachableError
 from secateur.gate import Gate
 from secateur.generator_gate import GeneratorGate
 from secateur.tracking import flavor, publication
 from secateur.tracking.card import Card
-from secateur.tracking.faults import ABSENT, NO_ALIAS, registry_error, shown
+from secateur.tracking.faults import ABSENT, NO_ALIAS, reason, registry_error, shown
 from secateur.tracking.names import CHAMPION
 from secateur.tracking.publication import GATE, SEAL
 
@@ -43,11 +43,17 @@ class Registry:
 
     def __init__(self, uri: str) -> None:
         self.uri = uri
-        with self._answering(
-            f"MLFLOW_TRACKING_URI: '{self.shown}' is not usable; expected an address as "
-            "http://host:5000 or sqlite:////path/mlflow.db"
-        ):
-            self.client = MlflowClient(uri)
+        try:
+            with self._answering(
+                f"MLFLOW_TRACKING_URI: '{self.shown}' is not usable; expected an address as "
+                "http://host:5000 or sqlite:////path/mlflow.db"
+            ):
+                self.client = MlflowClient(uri)
+        except RegistryError:
+            raise
+        except Exception as error:  # of the database, which MLflow opens and does not wrap
+            message = f"the registry at {self.shown} cannot be opened: {reason(error)}"
+            raise RegistryUnreachableError(message) from error
 
     def publish(
         self,
@@ -139,7 +145,7 @@ class Registry:
             found = self.client.get_registered_model(name).aliases
         except MlflowException as error:
             known = f"; expected one of: {self._known()}" if error.error_code in ABSENT else ""
-            message = f"models:/{name}: not in the registry{known}"
+            message = f"models:/{name}: not in the registry at {self.shown}{known}"
             raise registry_error(error, message, self.uri) from error
         return {alias: str(version) for alias, version in found.items()}
 

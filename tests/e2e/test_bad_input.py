@@ -223,6 +223,67 @@ def test_a_port_that_is_taken_is_named(
     assert result.output == said
 
 
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    result = CliRunner().invoke(main, ["ui", "--port", port])
+    assert result.exit_code == 2
+    assert f"Invalid value for '--port': {port} is not in the range" in result.output
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "no-such-host.invalid", "::1"])
+def test_a_host_that_is_not_this_machine_is_named(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECATEUR_HOME", str(tmp_path / "home"))
+    result = CliRunner().invoke(main, ["serve", "--host", host])
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    assert line.startswith(f"secateur: error: host '{host}': ")
+    assert line.endswith("; expected an IPv4 address of this machine")
+
+
+def test_keys_that_cannot_be_read_are_told_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECATEUR_HOME", str(tmp_path / "home"))
+    missing = str(tmp_path / "keys.txt")
+    result = CliRunner().invoke(main, ["serve", "--port", "0", "--keys", missing])
+    assert result.exit_code == 2
+    expected = f"secateur: error: {missing}: No such file or directory; expected a file of keys\n"
+    assert result.output == expected
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["promote", "m"], ["rollback", "m"]])
+def test_a_store_of_runs_that_is_broken_is_named(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECATEUR_HOME", str(tmp_path))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    store = tmp_path / "mlflow.db"
+    store.write_text("no database, and longer than the header of one " * 10, encoding="utf-8")
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert line.startswith(f"secateur: error: the registry at sqlite:///{store} cannot be opened: ")
+    assert line.endswith("file is not a database")
+
+
+@pytest.mark.parametrize("command", [["ui", "--port", "0"], ["serve", "--port", "0"]])
+def test_a_home_that_is_a_file_is_named(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.touch()
+    monkeypatch.setenv("SECATEUR_HOME", str(home))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert str(home) in line
+    assert "File exists" in line
+
+
 def test_a_tracking_server_has_its_own_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:secret@mlflow:5000")
     result = CliRunner().invoke(main, ["ui"])

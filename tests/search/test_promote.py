@@ -98,11 +98,8 @@ def test_a_story(secateur: Callable[..., Result]) -> None:
         (("rollback", "digits"), 0, "digits version 1 is champion, after version 2"),
         (("rollback", "digits"), 2, "digits has had no champion before version 1"),
         (("rollback", "stranger"), 2, "expected one of: digits"),
-        (
-            ("promote", "stranger"),
-            2,
-            "models:/stranger: not in the registry; expected one of: digits",
-        ),
+        (("promote", "stranger"), 2, "models:/stranger: not in the registry at sqlite:///"),
+        (("promote", "stranger"), 2, "mlflow.db; expected one of: digits"),
         (("promote", "digits", "--version", "7"), 2, "models:/digits/7: not in the registry"),
     ):
         done = secateur(*arguments)

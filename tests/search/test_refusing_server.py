@@ -64,7 +64,10 @@ def address(server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch, tmp_pa
     [
         (UNKNOWN, f"the registry at SERVER does not answer: 401, who asks is not known; {SET}\n"),
         # Such a server does not tell whether there is such a model.
-        (FORBIDDEN, f"models:/digits: not in the registry (403, permission denied; {SET} of one"),
+        (
+            FORBIDDEN,
+            f"models:/digits: not in the registry at SERVER (403, permission denied; {SET} ",
+        ),
         (HOST, "the registry at SERVER does not answer: 403, it does not go by the name in MLFLOW"),
     ],
 )

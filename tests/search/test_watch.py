@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from search.live import Live
 from search.progress import Progress
 from search.status import Activity
-from search.watch import Best, EpochWatch, TrialWatch
+from search.watch import AgentWatch, Best, EpochWatch, TrialWatch
 from secateur.records import Episode, EpochMetrics
+from secateur.spec import PruneSpec
 
 
 class Clock:
@@ -135,6 +137,16 @@ def epoch(number: int, *, last: bool = False) -> EpochMetrics:
     return EpochMetrics(
         epoch=number, train_loss=1, validation_loss=1, validation_accuracy=number / 10, last=last
     )
+
+
+@pytest.mark.parametrize(("agent", "noise"), [("ddpg", 0.4), ("nsga2", None)])
+def test_noise_is_told_of_agents_that_add_some(agent: str, noise: float | None, live: Seen) -> None:
+    spec = PruneSpec(agent=agent, targets=(0.5,), episodes=4)
+    costs = SimpleNamespace(dense_flops=100)
+    watch = AgentWatch(live, SimpleNamespace(spec=spec, cost=costs, dense_flops=100, seed=0))
+    watch.played(0.5, Episode(number=0, widths=(1,), reward=0.9, flops=40, noise=noise or 0.0))
+    assert live.activity.noise == noise
+    assert [(part.done, part.cut) for part in live.activity.parts] == [(1, 0.6)]
 
 
 def test_epochs_are_counted_by_target(live: Seen, clock: Clock) -> None:

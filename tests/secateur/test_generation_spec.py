@@ -109,6 +109,7 @@ def test_a_grid_counts_its_points() -> None:
         ({"finetune": {}}, "finetune: 'finetune' is not usable"),
         ({"publish": {"max_distance_ratio": 0.5}}, "publish.max_distance_ratio: 0.5"),
         ({"show": -1}, "show: -1"),
+        ({"data": {"kind": "motors"}, "show": 4}, "show: 4 is not usable; expected 0 for motors"),
     ],
 )
 def test_what_cannot_be_used_is_named(fields: dict[str, Any], told: str) -> None:

@@ -66,11 +66,23 @@ REFUSED = [
     ({"seed": -1}, "seed", "greater than or equal to 0"),
     ({"data": {"kind": "digts"}}, "data", "'digits' (nearest known name)"),
     ({"data": {"kind": "digits", "limt": 3}}, "data.limt", "'limit'"),
-    ({"data": {"kind": "image-folder"}}, "data.root", "required"),
+    ({"data": {"kind": "image-folder"}}, "data.root", "a value"),
     ({"data": {"kind": "image-folder", "root": "a", "mode": "grey"}}, "data.mode", "'gray'"),
     ({"search": {"recipe": {"schedule": "cosin"}}}, "search.recipe.schedule", "'cosine'"),
     ({"search": {"recipe": {"loss": ["mse", "msee"]}}}, "search.recipe.loss", "'mse'"),
     ({"search": {"recipe": {"patience": -1}}}, "search.recipe.patience", "[0, 10000]"),
+    (
+        {"search": {"recipe": {"learning_rate": None}}},
+        "search.recipe.learning_rate",
+        "a value, a list of values or {low, high}",
+    ),
+    ({"search": {"recipe": {"learning_rate": math.inf}}}, "search.recipe.learning_rate", "finite"),
+    ({"search": {"recipe": {"weight_decay": [0, [1]]}}}, "search.recipe.weight_decay.1", "a value"),
+    (
+        {"search": {"recipe": {"learning_rate": {"low": "a", "high": 1}}}},
+        "search.recipe.learning_rate.low",
+        "a number",
+    ),
     ({"search": {"recipe": {"precision": "float16"}}}, "search.recipe.precision", "'bfloat16'"),
     (
         {"search": {"networks": [{"kind": "vgg", "start": "fine-tuning"}]}},
@@ -183,7 +195,7 @@ REFUSED = [
     ),
     ({"search": {"augment": ["flip"]}}, "search.augment.0", "'shift' or 'mirror'"),
     ({"search": {"augment": ["shift", "shift"]}}, "search.augment", "each once"),
-    ({"data": {"kind": "arrays"}}, "data.path", "required"),
+    ({"data": {"kind": "arrays"}}, "data.path", "a value"),
     (
         {"data": {"kind": "image-folder", "root": ".", "on_error": "skp"}},
         "data.on_error",

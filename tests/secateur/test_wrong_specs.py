@@ -15,6 +15,7 @@ from secateur.spec import JobSpec, load
 JOB = {"name": "job", "data": {"kind": "digits"}}
 GAN = {"name": "job", "task": "generation", "data": {"kind": "digits"}}
 MLP = {"kind": "mlp"}
+FOLDER = {"kind": "image-folder", "root": "/images"}
 
 
 def refused(path: Path) -> str:
@@ -124,6 +125,45 @@ def test_a_field_is_named(change: dict[str, Any], field: str, tmp_path: Path) ->
             "hidden: [] is not usable; expected at least 1 item",
         ),
         ({"publish": {"min_accuracy": 95}}, "less than or equal to 1, as 0.95 for 95 %"),
+        (
+            {"prune": {"targets": ["50%"]}},
+            "targets.0: '50%' is not usable; expected a number, as 0.",
+        ),
+        ({"prune": {"targets": ["50 %"]}}, "expected a number, as 0.5 for 50 %"),
+        (
+            {"prune": {"targets": ["1.2.3%"]}},
+            "targets.0: '1.2.3%' is not usable; expected a number",
+        ),
+        (
+            {"prune": False},
+            "prune: False is not usable; expected a mapping, as {targets: ...}, or nu",
+        ),
+        ({"search": {"budget": 10}}, "expected a mapping, as {minutes: ...}, or null"),
+        (
+            {"search": {"trials": True}},
+            "search.trials: True is not usable; expected a number, which t",
+        ),
+        (
+            {"search": {"gpus": True}},
+            "search.gpus: True is not usable; expected a number, which true,",
+        ),
+        ({"prune": {"budget": {"minutes": True}}}, "prune.budget.minutes: True is not usable; exp"),
+        (
+            {"show": True},
+            "show: True is not usable; expected a number, which true, yes and on are n",
+        ),
+        (
+            {"data": FOLDER | {"size": 32}},
+            "data.size: 32 is not usable; expected [height, width] in pixels",
+        ),
+        (
+            {"data": FOLDER | {"size": [32]}},
+            "data.size: [32] is not usable; expected [height, width] in pixe",
+        ),
+        (
+            {"data": FOLDER | {"size": "32x32"}},
+            "data.size: '32x32' is not usable; expected [height, width] in",
+        ),
         ({"name": 7}, "name: 7 is not usable; expected text, in quotes"),
         ({"name": "My Job"}, "name: 'My Job' is not usable; expected at most 64 lower-case lett"),
     ],
@@ -139,6 +179,11 @@ def test_what_would_be_right_is_said_in_plain_words(
     ("text", "said"),
     [
         (None, "job.yaml: No such file or directory; expected a readable YAML file"),
+        ("", "job.yaml: holds nothing; expected a mapping with at least 'name' and 'data'"),
+        (
+            "# later\n",
+            "job.yaml: holds nothing; expected a mapping with at least 'name' and 'data'",
+        ),
         ("name: a\n\tseed: 1\n", "cannot start any token, line 2; expected valid YAML"),
     ],
 )
@@ -146,6 +191,15 @@ def test_a_file_that_cannot_be_read_is_named(text: str | None, said: str, tmp_pa
     if text is not None:
         (tmp_path / "job.yaml").write_text(text, encoding="utf-8")
     assert refused(tmp_path / "job.yaml").endswith(said)
+
+
+def test_what_may_be_true_or_false_still_is(tmp_path: Path) -> None:
+    parts = {"search": {"augment": True}, "prune": {"race": False}, "publish": {"int8": False}}
+    (tmp_path / "job.yaml").write_text(yaml.safe_dump(JOB | parts), encoding="utf-8")
+    spec = load(tmp_path / "job.yaml")
+    assert isinstance(spec, JobSpec)
+    assert spec.prune is not None
+    assert (spec.search.augment, spec.prune.race, spec.publish.int8) == (("shift",), False, False)
 
 
 def test_numbers_may_be_written_with_an_exponent_alone(tmp_path: Path) -> None:

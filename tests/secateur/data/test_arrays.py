@@ -66,6 +66,20 @@ def test_floats_are_rounded(write_arrays):
     assert np.unique(pixels_of(write_arrays(images=images))).tolist() == [76, 128]
 
 
+@pytest.mark.parametrize("labels", [None, np.zeros(20, int)])
+def test_one_class_will_do_for_what_needs_none(write_arrays, labels):
+    data = load(ArraysData(path=write_arrays(labels=labels)), seed=0)
+    assert data.labels == (("unlabelled",) if labels is None else ("0",))
+    # A fifth of 20 for testing, a fifth of the 16 left for validation.
+    assert [len(split) for split in (data.train, data.validation, data.test)] == [13, 3, 4]
+
+
+def test_a_test_split_without_labels(write_arrays):
+    path = write_arrays(labels=None, test_images=np.full((6, 4, 4), 7, np.uint8))
+    data = load(ArraysData(path=path), seed=0)
+    assert (len(data.train) + len(data.validation), len(data.test)) == (20, 6)
+
+
 def test_one_scale_for_both_parts(write_arrays):
     # The test images alone would be taken for white ones.
     images = np.full((20, 4, 4), 200.0)
@@ -126,14 +140,14 @@ GREY = np.zeros((20, 4, 4), np.uint8)
         ({"images": GREY[:, :0]}, ["(20, 0, 4)", "none of them empty"]),
         ({"images": GREY[:0], "labels": np.arange(0)}, ["(0, 4, 4)", "none of them empty"]),
         ({"images": None}, ["no array 'images'", "expected images, labels"]),
-        ({"labels": None}, ["no array 'labels'"]),
+        ({"labels": None, "classes": ["a", "b"]}, ["no array 'labels'"]),
         ({"labels": np.arange(19) % 2}, ["labels are int64 of shape (19,) for 20 images"]),
         ({"labels": np.eye(2)[np.arange(20) % 2]}, ["labels are float64", "integers"]),
         ({"labels": labels_with(-1)}, ["labels[3] is -1, one of 1", "0 to 1"]),
         ({"labels": labels_with(10**12)}, ["labels[3] is 1000000000000", "0 to 19"]),
         ({"labels": labels_with(2), "classes": ["a", "b"]}, ["labels[3] is 2", "0 to 1"]),
-        ({"labels": labels_with(3)}, ["class '2': 0 images are too few"]),
-        ({"labels": np.zeros(20, int)}, ["1 class; expected two"]),
+        ({"labels": labels_with(3)}, ["no label is 2; expected all of 0 to 3"]),
+        ({"labels": np.arange(20) % 2 + 1}, ["no label is 0; expected all of 0 to 2"]),
         ({"classes": np.arange(2)}, ["classes are int64", "distinct strings"]),
         ({"classes": ["a", "a"]}, ["classes", "distinct strings"]),
         ({"test_images": GREY}, ["no array 'test_labels'"]),

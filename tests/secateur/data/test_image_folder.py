@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -125,6 +127,16 @@ def test_empty_class_folder(class_folders):
     (class_folders / "cow").mkdir()
     message = refusal(class_folders)
     assert f"{class_folders / 'cow'}: class folder without an image; expected files" in message
+
+
+@pytest.mark.parametrize(("other", "first"), [("val", "train"), ("Test", "Test")])
+def test_splits_of_other_names(class_folders, other, first):
+    root = class_folders.parent / "splits"
+    for name in ("train", other):
+        shutil.copytree(class_folders, root / name)
+    message = refusal(root)
+    assert f"{root / first}: holds folders in place of images; expected" in message
+    assert "'train' and 'test'" in message
 
 
 def test_a_class_of_two_images(class_folders, write_image):
