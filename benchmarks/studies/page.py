@@ -33,9 +33,8 @@ def _lines(study: Study) -> Iterator[str]:
     yield from (f"# {study.title}", "")
     yield from (
         f"Made by `python -m benchmarks.studies {study.name}` from its result files; no figure "
-        "of ours was typed. *Published*: as printed in the source. *Ours*: mean ± standard "
-        "deviation over "
-        f"{len(SEEDS)} seeds, on test images that training never saw.",
+        "of ours was typed. *Published*: as printed in the source. "
+        f"*Ours*: {_played(study)}, on test images that training never saw.",
         "",
         study.protocol,
     )
@@ -49,6 +48,13 @@ def _lines(study: Study) -> Iterator[str]:
         f"{len(rows)} rows of all seeds, {minutes:.0f} minutes of one processor thread. "
         f"The first: {measured_on(results[0]['machine'])}.",
     )
+
+
+def _played(study: Study) -> str:
+    seeds = [
+        seed for seed in SEEDS if any(file(study, part, seed).exists() for part in study.tables)
+    ]
+    return f"mean ± standard deviation over {len(seeds)} seeds" if len(seeds) > 1 else "one seed"
 
 
 def _results(study: Study, part: Table) -> list[Result]:

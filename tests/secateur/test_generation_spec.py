@@ -110,6 +110,10 @@ def test_a_grid_counts_its_points() -> None:
         ({"publish": {"max_distance_ratio": 0.5}}, "publish.max_distance_ratio: 0.5"),
         ({"show": -1}, "show: -1"),
         ({"data": {"kind": "motors"}, "show": 4}, "show: 4 is not usable; expected 0 for motors"),
+        (
+            {"search": {"recipe": {"loss": "wasserstein", "label_smoothing": 0.1}}},
+            "search.recipe.label_smoothing: 0.1 is not usable; expected 0 with the loss",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_named(fields: dict[str, Any], told: str) -> None:
