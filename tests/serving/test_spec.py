@@ -53,7 +53,7 @@ def test_it_survives_json() -> None:
         ({"models": "a"}, "models", "a list, such as [a]"),
         ({"replicas": 0}, "replicas", "greater than or equal to 1"),
         ({"replicas": True}, "replicas", "a whole number above 0, or {least"),
-        ({"replicas": {}}, "replicas.most", "required"),
+        ({"replicas": {}}, "replicas.most", "a value"),
         ({"replicas": {"least": 3, "most": 2}}, "replicas", "most not below least"),
         ({"replicas": {"most": 2, "mots": 2}}, "replicas.mots", "'most'"),
         ({"precision": "int4"}, "precision", "'float32' or 'int8'"),
