@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shlex
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -21,7 +22,7 @@ def facts() -> dict[str, Any]:
     """Date, processor, versions and the command, for the head of a result file."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "command": " ".join(["python", *_module(), *sys.argv[1:]]),
+        "command": shlex.join(["python", *_module(), *sys.argv[1:]]),
         "processor": _processor(),
         "cores": os.cpu_count(),
         "load_before": round(os.getloadavg()[0], 2),

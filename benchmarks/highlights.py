@@ -85,7 +85,10 @@ def _microstructures(found: Found) -> Iterator[Row]:
 def _throughput(found: Found) -> Iterator[Row]:
     told = [f"{median(_ratios(one)):.1f} times on {name}" for name, one in found.items()]
     if told:
-        yield "Episodes a second of pruning, against the reference agent", ", ".join(told)
+        yield (
+            "Episodes a second of pruning, against a loop in the style of AMC's reference",
+            ", ".join(told),
+        )
 
 
 def _ratios(one: Result) -> list[float]:

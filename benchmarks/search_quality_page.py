@@ -64,7 +64,8 @@ def _head(runs: Sequence[Result]) -> str:
         f"{len(runs)} runs. {hardware}; {software}.\n"
         "Command: `python -m benchmarks.search_quality` (each JSON names its own), then\n"
         "`python -m benchmarks.after_finetuning`.\n\n"
-        "Every agent has the same number of evaluations. *Reward*: accuracy after batch-norm "
+        f"Every agent has the same number of evaluations{_alone(runs)}. "
+        "*Reward*: accuracy after batch-norm "
         f"recalibration on {REWARD_IMAGES} validation images, before fine-tuning, of the best "
         f"policy; *after {HALF}*: of the first {HALF} evaluations. *Held out*: accuracy on "
         f"{HELD_OUT:,} test images of the policy that won when the best {RERANK} were compared "
@@ -72,9 +73,15 @@ def _head(runs: Sequence[Result]) -> str:
         f"{IMAGES:,} training "
         "images with the dense network as teacher. Mean ± standard deviation over the seeds, in %. "
         "`-relative`: a rival that takes the same relative actions as `ddpg`; "
-        "`ddpg-published`: actions, exploration, state and networks of He et al. 2018. The best "
-        "mean of a column is bold."
+        "`ddpg-published`: actions, exploration, state and networks of He et al. 2018. "
+        "*Own s*: seconds of the clock beside the evaluations. The best mean of a column is bold."
     )
+
+
+def _alone(runs: Sequence[Result]) -> str:
+    """A word on agents that know of one policy and need no more."""
+    names = sorted({f"`{run['agent']}`" for run in runs if len(run["rewards"]) == 1})
+    return f", but for those of a single policy: {', '.join(names)}" if names else ""
 
 
 def _score(problems: dict[tuple[str, int, float], list[Result]], column: str) -> str:

@@ -16,12 +16,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.scaling.measuring import Figures, measured, search_options, searched
 from benchmarks.scaling.trials import Stopwatch, search
 from benchmarks.scaling.work import Work
+
+if TYPE_CHECKING:
+    from benchmarks.scaling.virtual import Ledger
 
 WORKERS = (10, 30, 100, 300, 1000)
 START_SECONDS = 5.0
@@ -47,15 +51,25 @@ def play(workers: int, each: int, work: Work) -> Figures:
         seconds = time.monotonic() - began
     trials = each * workers
     worked = trials * work.seconds
-    reports = [cost for kind, _, cost in spent.steps if kind == "report"]
-    turns = [(number, cost) for kind, number, cost in spent.steps if kind == "turn"]
-    turn, turn_growth = line([(number, cost) for number, cost in turns])
-    snapshot, snapshot_growth = line(spent.snapshots)
     return {
         "trials": trials,
         "reports": len(watch.cpu),
         "all_ms": watch.report_ms,
         "seconds": seconds,
+        **by_kind(spent, trials),
+        "background_ms": 1000 * (cpu - own) / len(watch.cpu),
+        "busy": own / seconds,
+        "efficiency": worked / (worked + spent.waited),
+    }
+
+
+def by_kind(spent: Ledger, trials: int) -> Figures:
+    """Milliseconds of the driver's thread by kind of event, and what each trial before adds."""
+    reports = [cost for kind, _, cost in spent.steps if kind == "report"]
+    turns = [(number, cost) for kind, number, cost in spent.steps if kind == "turn"]
+    turn, turn_growth = line(turns)
+    snapshot, snapshot_growth = line(spent.snapshots)
+    return {
         "report_ms": 1000 * float(np.mean(reports)),
         "turn_ms": 1000 * turn * len(turns) / trials,
         "turn_ms_a_trial": 1000 * turn_growth * len(turns) / trials,
@@ -64,9 +78,6 @@ def play(workers: int, each: int, work: Work) -> Figures:
         "snapshot_ms_a_trial": 1000 * snapshot_growth,
         "snapshot_last_ms": 1000 * spent.snapshots[-1][1],
         "snapshots": len(spent.snapshots),
-        "background_ms": 1000 * (cpu - own) / len(watch.cpu),
-        "busy": own / seconds,
-        "efficiency": worked / (worked + spent.waited),
     }
 
 

@@ -61,7 +61,12 @@ def _compared(costs: Costs, trials: Results) -> list[str]:
         "Steady, measured": half("steady", "{:.1%}"),
         "by the model": lambda one: f"{_said(one, costs):.1%}",
     }
-    return ["What the model says of the searches above:", "", *filled(columns, trials)]
+    return [
+        "What the model says of the searches above; the time of a trial that no processor works is",
+        "taken from the first of them, which it so meets by itself:",
+        "",
+        *filled(columns, trials),
+    ]
 
 
 def _said(one: Result, costs: Costs) -> float:
@@ -88,7 +93,7 @@ def limits(costs: Costs) -> list[str]:
         "",
         *wrapped(
             f"With trials of {work.seconds:g} s the driver holds {most_workers(work, costs):,} "
-            f"workers at 90 %. At {PREDICTED[-1]:,} it spends most of its time on one thing: "
+            f"workers at 90 %. At {PREDICTED[-1]:,} nothing takes as much of its time as "
             f"{_WORDS[first]} ({spent[first]:.0%}). What it could hold, were one cost nothing or "
             "work cut otherwise:"
         ),

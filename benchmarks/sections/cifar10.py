@@ -113,7 +113,8 @@ def _protocol(found: Sequence[Result]) -> list[str]:
         "*Sécateur*: as many episodes of the agent of the jobs, rewarded after batch-norm "
         "recalibration, in stages, and recovery at the full rate with the dense network as "
         "teacher. Two rows tell what is due to the recovery alone: uniform widths instead of "
-        "the agent's, and the dense network trained on alike. All recover for as many epochs. "
+        "the agent's, which rounding may have cut more than asked, and the dense network trained "
+        "on alike. All recover for as many epochs. "
         "Latency: of one image, as a share of the dense network's on the same machine.",
     ]
 
@@ -143,7 +144,7 @@ def _problem(problem: Problem) -> Iterator[str]:
 
 
 def _dense_row(dense: Sequence[Result]) -> list[str]:
-    costs = [_NOTHING, _NOTHING, _NOTHING, f"{dense[0]['megabytes']:.1f}", "1.00"]
+    costs = [_NOTHING, _NOTHING, _NOTHING, f"{_mean(dense, 'megabytes'):.2f}", "1.00"]
     return ["Dense", str(len(dense)), percent([one["accuracy"] for one in dense]), *costs]
 
 
@@ -208,8 +209,9 @@ def _searches(problem: Problem) -> Iterator[str]:
                 if found["seed"] == one["seed"]
             ]
             tested = f", {cut[0]:.1f} % of the test images before recovery" if cut else ""
+            count = len(one["rewards"])
             told.append(
-                f"{protocol.title}, seed {one['seed']}: {len(one['rewards'])} episodes in "
+                f"{protocol.title}, seed {one['seed']}: {count} episode{'s'[: count > 1]} in "
                 f"{one['cpu_seconds'] / 60:.1f} CPU minutes{tested}"
             )
     if told:

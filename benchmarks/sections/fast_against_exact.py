@@ -29,7 +29,7 @@ def lines(found: dict[str, Result]) -> list[str]:
             (_row(name, runs, way) for name, runs in by_network.items() for way in WAYS),
         ),
         "",
-        f"- {measured_on(first['machine'])}.",
+        f"- {measured_on(first['machine'])} (each file names its own command, date and load).",
     ]
 
 

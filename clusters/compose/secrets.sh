@@ -15,8 +15,9 @@ secret() {
     od -An -v -tx1 -N24 /dev/urandom | tr -d ' \n'
 }
 
+# macOS has shasum alone, which then reads what nobody has read.
 digest() {
-    printf %s "$1" | sha256sum | cut -c -64
+    printf %s "$1" | { sha256sum 2>/dev/null || shasum -a 256; } | cut -c -64
 }
 
 # add NAME VALUE

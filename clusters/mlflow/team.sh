@@ -27,8 +27,8 @@ usage() {
     exit 2
 }
 
-# ask METHOD PATH JSON: prints the answer; JSON is one line. Passwords go through a pipe, where no list of processes
-# shows them.
+# ask METHOD PATH JSON: prints the answer; JSON is one line. Passwords go through a pipe, where no
+# list of processes shows them.
 ask() {
     answer=$(
         {

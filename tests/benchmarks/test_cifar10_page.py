@@ -63,7 +63,7 @@ def test_changes_are_those_against_the_dense_network_of_the_same_seed(found):
     # Means of 86.5 and 88.2, of +0.5 and +0.2 points (deviation 0.15 * sqrt 2), of 0.6 and 0.8.
     row = "| Sécateur | 2 | 87.35 ± 1.20 | +0.35 ± 0.21 | 62.0 | 50.0 | 1.00 | 0.70 |"
     assert row in told
-    assert "| Dense | 2 | 87.00 ± 1.41 | - | - | - | 2.0 | 1.00 |" in told
+    assert "| Dense | 2 | 87.00 ± 1.41 | - | - | - | 2.00 | 1.00 |" in told
     assert "Asked: a change of at least +0.1 points; Sécateur's mean is +0.35: reached." in told
 
 
@@ -76,6 +76,10 @@ def test_the_page_says_where_and_what_is_missing(found):
     told = "\n".join(cifar10.lines(found))
     assert "No GPU was at hand" in told
     assert "Not played yet: vgg19, vgg19-classic, resnet34, resnet20." in told
+    # A policy that is no search's is one episode.
+    single = found["c"] | {"stage": "search-uniform", "rewards": [0.5]}
+    more = "\n".join(cifar10.lines(found | {"f": single}))
+    assert "Uniform widths, our recovery, seed 1: 1 episode in 1.5 CPU minutes" in more
     assert "Sécateur, seed 1: 400 episodes in 1.5 CPU minutes, 40.0 % of the test images" in told
 
 

@@ -46,8 +46,9 @@ def test_rows_are_worked_out_from_the_files(results):
         "75% of 1,000 after 4 CPU minutes; all with rejection, 1.50 made for each |"
     ) in told
     assert (
-        "| Episodes a second of pruning, against the reference agent | 3.0 times on vgg16 |" in told
-    )
+        "| Episodes a second of pruning, against a loop in the style of AMC's reference | "
+        "3.0 times on vgg16 |"
+    ) in told
 
 
 def test_kinds_without_results_have_no_row(tmp_path):

@@ -79,6 +79,13 @@ def test_it_says_where_the_default_loses(runs: list[dict[str, Any]]) -> None:
     assert "| ddpg | 2 | **10.00 ± 0.00** | **30.00 ± 0.00** | 41.00 ± 1.41 | - |" in text
 
 
+def test_agents_of_one_policy_are_named(runs: list[dict[str, Any]]) -> None:
+    same = "Every agent has the same number of evaluations"
+    assert f"{same}. " in section_of(runs)
+    single = run("uniform", 1, 0.1, 4) | {"rewards": [0.1]}
+    assert f"{same}, but for those of a single policy: `uniform`. " in section_of([*runs, single])
+
+
 def test_without_runs_there_is_no_section() -> None:
     assert section_of([]) == ""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import shutil
 import stat
 import subprocess
 from functools import cache
@@ -108,6 +110,13 @@ def test_servers_are_started_with_options_that_they_have(name: str) -> None:
     assert set(options_of(rest)) <= there
 
 
+def test_one_worker_has_all_gpus() -> None:
+    """Docker counts GPUs from the first one on: two workers of one each would share it."""
+    made = read(FOLDER / "gpu.yaml")["services"]["worker"]["deploy"]
+    (device,) = made["resources"]["reservations"]["devices"]
+    assert (made["replicas"], device["count"]) == (1, "all")
+
+
 def test_every_secret_that_is_asked_for_is_written(secrets: Path) -> None:
     asked = {
         name
@@ -126,6 +135,22 @@ def test_secrets_are_made_once_and_for_their_owner_alone(secrets: Path) -> None:
     assert stat.S_IMODE((secrets / "secrets").stat().st_mode) == 0o700
     values = [value for name, value in variables(secrets).items() if name != "SECATEUR_API_KEYS"]
     assert len(set(values)) == len(values)
+
+
+def test_a_system_with_shasum_alone_has_digests_too(tmp_path: Path) -> None:
+    """macOS is one; an empty digest would open the gateway to nobody."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("sh", "dirname", "mkdir", "od", "tr", "cut", "grep", "sed", "cat", "chmod", "mv"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    (programs / "shasum").write_text(f"#!/bin/sh\nexec {shutil.which('sha256sum')}\n")
+    (programs / "shasum").chmod(0o755)
+    subprocess.run(
+        [FOLDER / "secrets.sh", tmp_path], env={"PATH": str(programs)}, check=True, timeout=60
+    )
+    digest = hashlib.sha256(variables(tmp_path)["TEAM_KEY"].encode()).hexdigest()
+    assert read(tmp_path / "secrets" / "gateway.yaml")["teams"]["team"]["keys"]["team"] == digest
+    assert digest in variables(tmp_path)["SECATEUR_API_KEYS"]
 
 
 def test_the_gateway_and_the_server_know_the_teams_key(secrets: Path) -> None:

@@ -105,6 +105,14 @@ def test_pods_hold_the_restricted_security_standard(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", BUILT)
+def test_shared_folders_are_not_given_to_the_group_at_every_start(folder: str) -> None:
+    """That looks at every file of every job."""
+    for pod in (made["spec"] for made in pods(folder)):
+        if any("persistentVolumeClaim" in volume for volume in pod["volumes"]):
+            assert pod["securityContext"]["fsGroupChangePolicy"] == "OnRootMismatch"
+
+
+@pytest.mark.parametrize("folder", BUILT)
 def test_what_pods_name_is_there(folder: str) -> None:
     there = {
         (made["kind"], made["metadata"]["name"]) for made in (*built("base"), *built(folder))
@@ -282,6 +290,24 @@ def test_policies_are_for_pods_that_exist() -> None:
         assert policy["spec"]["policyTypes"] == ["Ingress"]
     (nobody,) = [policy for policy in policies if not policy["spec"].get("ingress")]
     assert nobody["spec"]["podSelector"] == {}
+
+
+def test_prometheus_reaches_all_that_tells_metrics() -> None:
+    """Ray's on the port of the annotations, ours where gateway and server of models answer."""
+    (policy,) = [
+        made for made in of("base", "NetworkPolicy") if made["metadata"]["name"] == "metrics"
+    ]
+    (rule,) = policy["spec"]["ingress"]
+    annotated = {
+        pod["metadata"]["annotations"]["prometheus.io/port"]
+        for folder in ("cluster", "serving")
+        for pod in pods(folder)
+    }
+    served = {
+        yaml.safe_load(made["spec"]["serveConfigV2"])["http_options"]["port"]
+        for made in of("serving", "RayService")
+    }
+    assert {port["port"] for port in rule["ports"]} == {*map(int, annotated), *served}
 
 
 def test_the_namespace_refuses_what_is_not_restricted() -> None:
