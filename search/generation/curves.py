@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -21,6 +22,7 @@ from secateur.records import (
 Rows = Iterable[Mapping[str, Any]]
 """What a trial reported, a row a judgement, see ``search.generation.trainable``."""
 
+_Step = TypeVar("_Step", GenerativeMetrics, JudgedStep)
 _STRETCH = TypeAdapter(tuple[GenerativeMetrics, ...])
 
 
@@ -45,15 +47,16 @@ def curves(
 
 def curve(trial: int, rows: Rows) -> GenerativeCurve:
     """One trial's; what it reported before it began anew with the search is left out."""
-    metrics: dict[int, GenerativeMetrics] = {}
-    judged: dict[int, JudgedStep] = {}
+    metrics: list[GenerativeMetrics] = []
+    judged: list[JudgedStep] = []
     for row in rows:
         stretch = _STRETCH.validate_json(row[METRICS])
-        metrics |= {one.step: one for one in stretch}
+        first, last = stretch[0].step, stretch[-1].step
         likeness = Likeness.model_validate_json(row[LIKENESS])
-        judged[stretch[-1].step] = JudgedStep(step=stretch[-1].step, likeness=likeness)
-    return GenerativeCurve(
-        trial=trial,
-        metrics=tuple(metrics[step] for step in sorted(metrics)),
-        judged=tuple(judged[step] for step in sorted(judged)),
-    )
+        metrics = [*_before(first, metrics), *stretch]
+        judged = [*_before(first, judged), JudgedStep(step=last, likeness=likeness)]
+    return GenerativeCurve(trial=trial, metrics=tuple(metrics), judged=tuple(judged))
+
+
+def _before(step: int, earlier: Sequence[_Step]) -> Iterator[_Step]:
+    return takewhile(lambda one: one.step < step, earlier)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from secateur.errors import ArtifactError
+from secateur.scratch import whole
 
 Pixels = NDArray[np.uint8]
 
@@ -41,10 +42,8 @@ class Snapshots:
 
     def save(self, file: Path) -> None:
         """Write a file, whole or not at all."""
-        scratch = file.with_name(f".{file.name}")
-        with scratch.open("wb") as opened:
+        with whole(file) as partial, partial.open("wb") as opened:
             np.savez_compressed(opened, steps=np.array(self.steps), images=np.stack(self.images))
-        scratch.rename(file)
 
     @classmethod
     def read(cls, file: Path) -> Self | None:

@@ -24,6 +24,7 @@ from search.pictures.look import (
 )
 from search.pictures.sketch import Sketch
 from search.reports.figures import target_name
+from secateur.compression.limits import rest
 from secateur.records import Episode, PruningResult
 
 UNIFORM = 10.0
@@ -99,13 +100,20 @@ def _noise(axes: Axes, pruned: Sequence[PruningResult]) -> None:
     noise = np.asarray([episode.noise for episode in episodes])
     drawn = np.where(noise < UNIFORM, noise, np.nan)
     axes.plot(numbers, drawn, color=MUTED, linewidth=1.4)
-    uniform = int((noise >= UNIFORM).sum())
-    if uniform:
-        axes.axvspan(-0.5, uniform - 0.5, color=FAINT, linewidth=0)
-        axes.text(uniform / 2 - 0.5, 0.5, "uniform", ha="center", va="center", fontsize=SMALL,
+    # Every stage on the way to a target begins with a warm-up of its own.
+    for first, last in stretches(noise >= UNIFORM):
+        left, right = numbers[first] - 0.5, numbers[last] + 0.5
+        axes.axvspan(left, right, color=FAINT, linewidth=0)
+        axes.text((left + right) / 2, 0.5, "uniform", ha="center", va="center", fontsize=SMALL,
                   color=MUTED, transform=axes.get_xaxis_transform())  # fmt: skip
     axes.set_ylim(bottom=0)
     axes.set_ylabel("noise")
+
+
+def stretches(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last place of each unbroken run of what is marked, in order."""
+    turns = np.flatnonzero(np.diff(marked.astype(np.int8), prepend=0, append=0))
+    return [(int(first), int(end) - 1) for first, end in turns.reshape(-1, 2)]
 
 
 def _by_seed(result: PruningResult) -> dict[int, list[Episode]]:
@@ -123,7 +131,7 @@ def best_so_far(result: PruningResult, episodes: Sequence[Episode]) -> NDArray[n
     """
     earned = np.asarray([episode.reward for episode in episodes])
     left = np.asarray([episode.flops for episode in episodes])
-    there = left <= (1 - result.target) * result.dense_flops
+    there = left <= rest(result.dense_flops, result.target)
     first = int(there.argmax()) if there.any() else len(there)
     later = np.where(there, earned, -np.inf)[first:]
     return np.concatenate([np.maximum.accumulate(part) for part in (earned[:first], later)])

@@ -7,6 +7,7 @@ from pathlib import Path
 from search.reports import as_html, as_markdown
 from search.reports.document import Document
 from secateur.errors import UserError
+from secateur.scratch import whole
 
 ENDINGS = (".html", ".md")
 
@@ -20,10 +21,9 @@ def save(page: Document, file: Path) -> None:
     if file.suffix not in ENDINGS:
         raise UserError(f"{file}: expected a name that ends in {' or '.join(ENDINGS)}")
     text = as_html.render(page) if file.suffix == ".html" else as_markdown.render(page, file.parent)
-    scratch = file.with_name(f".{file.name}")
     try:
-        scratch.write_text(text, encoding="utf-8")
-        scratch.rename(file)
+        with whole(file) as partial:
+            partial.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(f"{file}: cannot be written: {error.strerror}") from None
 

@@ -53,8 +53,10 @@ def decode(
         with Image.open(file, formats=FORMATS) as image:
             ImageOps.exif_transpose(image, in_place=True)
             return _pixels(_converted(image, "L" if channels == 1 else "RGB"), size)
-    # Decoders raise all of these on broken files.
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except MemoryError:
+        raise
+    # Decoders of broken files raise whatever they stumble on.
+    except Exception as error:
         raise DataError(
             f"{_named(file)}: cannot be read as an image ({_reason(error)}); "
             f"expected an intact file of {', '.join(FORMATS)}"
@@ -69,7 +71,7 @@ def stored_mode(file: str | Path) -> Mode | None:
     try:
         with Image.open(file, formats=FORMATS) as image:
             return "gray" if image.mode in _GREY or image.mode.startswith("I;16") else "rgb"
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except Exception:
         return None
 
 

@@ -65,6 +65,7 @@ class RealVariety:
     """
 
     def __init__(self, real: Tensor) -> None:
+        self._count = len(real)
         self._near = torch.quantile(nearest_others(real), _NEAR)
         self._variance = _total_variance(real)
 
@@ -74,12 +75,14 @@ class RealVariety:
         """Compare with the variety of generated images.
 
         Args:
-            fake: features of generated images, two or more; as many as there are real ones, or
-                fewer, as neighbours are nearer among more.
+            fake: features of generated images, two or more, in random order. Where there are
+                more than real ones, near duplicates are looked for among as many alone, as
+                neighbours are nearer among more.
             classes: the shares of classes among the real and the generated images.
         """
+        neighbours = nearest_others(fake[: self._count])
         return Variety(
-            duplicates=(nearest_others(fake) < self._near).double().mean().item(),
+            duplicates=(neighbours < self._near).double().mean().item(),
             spread=(_total_variance(fake) / self._variance).item(),
             classes=None if classes is None else effective(classes[1]) / effective(classes[0]),
         )

@@ -20,18 +20,23 @@ export function showClassifier(section, model, report) {
   // Whoever draws draws in white on black, and a model of colours was not trained on that.
   find(".input").classList.toggle("files-only", model.image_shape[0] !== 1);
 
-  const send = newest(async (picture, seen) => {
+  // Goes up whenever the paper is cleared: what is said of an earlier sheet is not shown.
+  let sheet = 0;
+
+  const send = newest(async (picture, seen, from) => {
     try {
       const { answer, ms } = await classify(model.name, picture);
+      if (from !== sheet) return;
       report(null);
       showAnswer(section, model, answer, ms);
       showSeen(find(".seen"), seen, model.image_shape);
     } catch (error) {
-      report(error);
+      if (from === sheet) report(error);
     }
   });
 
   function reset() {
+    sheet += 1;
     clear(paper);
     find(".hint").hidden = false;
     find(".result").hidden = true;
@@ -42,14 +47,16 @@ export function showClassifier(section, model, report) {
   async function take(picture) {
     if (!picture) return;
     reset();
-    send(picture, await createImageBitmap(picture).catch(() => null));
+    const from = sheet;
+    const seen = await createImageBitmap(picture).catch(() => null);
+    if (from === sheet) send(picture, seen, from);
   }
 
   makeDrawable(paper, model.image_shape, {
     begun: () => { find(".hint").hidden = true; },
     drawn: () => {
-      const frame = framed(paper, model.image_shape);
-      frame?.toBlob((picture) => send(picture, frame), "image/png");
+      const [frame, from] = [framed(paper, model.image_shape), sheet];
+      frame?.toBlob((picture) => { if (from === sheet) send(picture, frame, from); }, "image/png");
     },
   });
   find(".clear").addEventListener("click", reset);

@@ -47,13 +47,15 @@ export function makeDrawable(canvas, shape, { begun, drawn }) {
     context.fill();
   }
 
-  function end() {
+  function end(event) {
+    if (!event.isPrimary) return;
     if (last) drawn();
     last = null;
   }
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    // A second finger would drag the line to and fro between the two.
+    if (event.button !== 0 || !event.isPrimary) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
     begun();
@@ -61,7 +63,7 @@ export function makeDrawable(canvas, shape, { begun, drawn }) {
     dot(last);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!last) return;
+    if (!last || !event.isPrimary) return;
     for (const moved of event.getCoalescedEvents?.() ?? [event]) {
       const next = point(moved);
       line(last, next);

@@ -9,10 +9,9 @@ export function showGenerator(section, model, report) {
   const find = (name) => section.querySelector(name);
   const [count, seed, images] = [find("#count"), find("#seed"), find(".images")];
 
-  const make = newest(async () => {
-    const wanted = seed.valueAsNumber;
+  const make = newest(async (number, wanted) => {
     try {
-      const { answer, ms } = await generate(model.name, count.valueAsNumber, wanted);
+      const { answer, ms } = await generate(model.name, number, wanted);
       report(null);
       showImages(images, answer);
       find(".time").textContent = `Version ${answer.version} made ${amount(answer.images.length)} of seed ${answer.seed} in ${time(ms)}.`;
@@ -23,7 +22,7 @@ export function showGenerator(section, model, report) {
 
   function ask() {
     find("output").textContent = count.value;
-    if (find("form").reportValidity()) make();
+    if (find("form").reportValidity()) make(count.valueAsNumber, seed.valueAsNumber);
   }
 
   find("form").addEventListener("submit", (event) => event.preventDefault());

@@ -68,11 +68,19 @@ function choose(model) {
   report(null);
   find("cards").querySelector(`input[value="${CSS.escape(model.name)}"]`).checked = true;
   history.replaceState(null, "", `#${encodeURIComponent(model.name)}`);
-  takePicture = PANELS[model.task]?.(find("try"), model, report) ?? null;
+  takePicture = showPanel(model);
   find("try").hidden = !(model.task in PANELS);
   showFigures(find("figures"), model);
   find("program").hidden = !(model.task in PANELS);
   find("program").querySelector("code").textContent = program(model);
+}
+
+/** A panel of its own: what is answered once another model is chosen changes nothing there. */
+function showPanel(model) {
+  const panel = document.createElement("div");
+  find("try").replaceChildren(panel);
+  const told = (error) => { if (panel.isConnected) report(error); };
+  return PANELS[model.task]?.(panel, model, told) ?? null;
 }
 
 function program(model) {

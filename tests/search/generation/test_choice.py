@@ -62,10 +62,11 @@ def test_a_curve_has_every_interval_and_every_judgement() -> None:
     assert found.trial == 3
 
 
-def test_what_was_reported_twice_counts_once() -> None:
+def test_a_trial_that_began_anew_has_the_curve_of_its_last_training() -> None:
+    # Interrupted after four steps; begun again, it ended with its second, as its time was over.
     found = curve(0, [*rows(2, 4, distance=5), *rows(2, distance=3)])
-    assert [judged.step for judged in found.judged] == [2, 4]
-    assert found.judged[0].likeness.distance == 3
+    assert [(judged.step, judged.likeness.distance) for judged in found.judged] == [(2, 3)]
+    assert [metrics.step for metrics in found.metrics] == [1, 2]
 
 
 def test_the_best_are_kept_first_and_failed_ones_never(searched: GenerativeSearchResult) -> None:

@@ -35,6 +35,13 @@ def test_samples_come_back_by_step(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["samples.npz"]
 
 
+def test_samples_that_cannot_be_written_leave_nothing_behind(tmp_path: Path) -> None:
+    odd = Snapshots((100, 200), (np.zeros((3, 1, 4, 4), np.uint8), np.zeros((1, 1), np.uint8)))
+    with pytest.raises(ValueError, match="same shape"):
+        odd.save(tmp_path / "samples.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_training_that_goes_back_forgets_what_came_after() -> None:
     taken = Snapshots().with_(100, flat(-1)).with_(200, flat(1)).with_(150, flat(0))
     assert taken.steps == (100, 150)

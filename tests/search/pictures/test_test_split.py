@@ -11,12 +11,14 @@ from search.answers import Answers, Told
 from search.pictures import words
 from search.pictures.confusion import confusion, most_confused
 from search.pictures.costs import dense_against_compressed
+from search.pictures.earned import Earned
 from search.pictures.mistakes import mistakes, shown
-from search.pictures.rewards import best_so_far
+from search.pictures.rewards import best_so_far, rewards
 from search.pictures.tradeoff import tradeoff
 from search.pictures.values import values
 from secateur.data.images import Images
 from secateur.records import EvaluatedVariant, Evaluation, PruningResult
+from secateur.spec.rewards import AccuracyReward
 from tests.search.pictures.conftest import Answering
 
 ABC = ("cat", "dog", "owl")
@@ -178,12 +180,34 @@ def test_networks_lie_at_their_cost_and_score(with_int8: Evaluation) -> None:
     assert [text.get_text() for text in latency.texts] == ["dense", "-50% *", "-75%", "int8"]
 
 
-def test_the_best_begins_anew_with_the_targets_flops(pruned: tuple[PruningResult, ...]) -> None:
+@pytest.mark.parametrize(("target", "left"), [(0.5, 500), (0.9, 100)])
+def test_the_best_begins_anew_with_the_targets_flops(
+    target: float, left: int, pruned: tuple[PruningResult, ...]
+) -> None:
     first = pruned[0].episodes[0]
-    # Half of 1,000 FLOPs are to go: two episodes of an earlier stage, then three at the target.
-    played = ((700, 0.8), (700, 0.9), (500, 0.6), (500, 0.5), (500, 0.7))
+    # Two episodes of an earlier stage, then three that leave just what the target does of 1,000
+    # FLOPs; in floats 1,000 (1 - 0.9) is less than 100.
+    played = ((700, 0.8), (700, 0.9), (left, 0.6), (left, 0.5), (left, 0.7))
     episodes = [
         first.model_copy(update={"flops": flops, "reward": reward}) for flops, reward in played
     ]
-    result = pruned[0].model_copy(update={"target": 0.5, "dense_flops": 1000})
+    result = pruned[0].model_copy(update={"target": target, "dense_flops": 1000})
     np.testing.assert_allclose(best_so_far(result, episodes), [0.8, 0.9, 0.6, 0.6, 0.7])
+
+
+def test_every_warm_up_is_marked_where_it_was(pruned: tuple[PruningResult, ...]) -> None:
+    # Two stages of three episodes, of which the first two and the first were drawn uniformly.
+    noise = (1000.0, 1000.0, 0.5, 1000.0, 0.5, 0.4)
+    first = pruned[0].episodes[0]
+    episodes = tuple(
+        first.model_copy(update={"number": number, "noise": width})
+        for number, width in enumerate(noise)
+    )
+    result = pruned[0].model_copy(update={"episodes": episodes})
+    lower = rewards([result], Earned.by(AccuracyReward(), "accuracy")).figure.axes[1]
+    spans = [patch.get_extents().transformed(lower.transData.inverted()) for patch in lower.patches]
+    np.testing.assert_allclose([(span.x0, span.x1) for span in spans], [(-0.5, 1.5), (2.5, 3.5)])
+    assert [text.get_text() for text in lower.texts] == ["uniform", "uniform"]
+    np.testing.assert_array_equal(
+        lower.lines[0].get_ydata(), [np.nan, np.nan, 0.5, np.nan, 0.5, 0.4]
+    )

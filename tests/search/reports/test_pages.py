@@ -191,3 +191,10 @@ def test_a_file_of_another_kind_is_refused(name: str, tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"absent/page.md: cannot be written: No such file"):
         save(page_of(), tmp_path / "absent" / "page.md")
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "page.md").mkdir()
+    with pytest.raises(UserError, match=r"page.md: cannot be written: Is a directory"):
+        save(page_of(), tmp_path / "page.md")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.md"]

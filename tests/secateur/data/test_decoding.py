@@ -75,6 +75,17 @@ def test_formats_beyond_those_named_are_refused():
         decode(encoded(Image.new("L", (2, 2)), "TGA"), channels=1)
 
 
+def test_a_tag_of_a_wrong_type_is_a_broken_file():
+    # Where the pixels of this TIFF begin is told by a fraction, which Pillow fails to seek to.
+    intact = encoded(Image.new("L", (4, 4), 7), "TIFF").getvalue()
+    offsets = (273).to_bytes(2, "little")
+    fraction = (5).to_bytes(2, "little")
+    place = intact.index(offsets) + len(offsets)
+    broken = intact[:place] + fraction + intact[place + len(fraction) :]
+    with pytest.raises(DataError, match="image: cannot be read as an image"):
+        decode(io.BytesIO(broken), channels=1)
+
+
 def test_huge_images_are_refused(monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1)
     with pytest.raises(DataError, match="cannot be read as an image"):

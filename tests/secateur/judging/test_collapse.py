@@ -19,6 +19,15 @@ def test_near_duplicates_are_nearer_than_real_images_are():
     assert "50% of the images are near duplicates" in found.lacks
 
 
+def test_more_images_than_real_ones_are_no_duplicates():
+    # As far apart as the ten real ones, with as many again half way between them: among so many
+    # all lie nearer than real neighbours do.
+    found = REAL.beside(torch.cat([LINE, LINE + 0.5]))
+    assert found.duplicates == 0
+    # Of the first ten the last two are twins.
+    assert REAL.beside(torch.cat([LINE[:9], LINE[8:]])).duplicates == 0.2
+
+
 def test_spread_is_a_ratio_of_variances():
     # Twice as far apart is four times the variance; a quarter as far a sixteenth.
     assert REAL.beside(2 * LINE).spread == pytest.approx(4)

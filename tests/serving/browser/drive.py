@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import visit
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 WIDE = {"width": 1400, "height": 1000}
 PHONE = {"width": 360, "height": 740}
@@ -31,16 +31,20 @@ class Visit(visit.Visit):
     def choose(self, model: str) -> None:
         self.page.locator(".card", has_text=model).click()
 
-    def draw(self, *points: tuple[float, float]) -> list[str]:
-        """A stroke through points of the canvas, whose sides are 1; the answer to it."""
+    def stroke(self, *points: tuple[float, float]) -> None:
+        """Through points of the canvas, whose sides are 1."""
         box = self.page.locator(".paper canvas").bounding_box()
         spots = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+        self.page.mouse.move(*spots[0])
+        self.page.mouse.down()
+        for spot in spots[1:]:
+            self.page.mouse.move(*spot, steps=5)
+        self.page.mouse.up()
+
+    def draw(self, *points: tuple[float, float]) -> list[str]:
+        """A stroke, and the answer to it."""
         with self.page.expect_response("**/classify"):
-            self.page.mouse.move(*spots[0])
-            self.page.mouse.down()
-            for spot in spots[1:]:
-                self.page.mouse.move(*spot, steps=5)
-            self.page.mouse.up()
+            self.stroke(*points)
         return self.answer()
 
     def answer(self) -> list[str]:
@@ -112,6 +116,39 @@ def make(browser: Browser, url: str, shots: Path) -> dict[str, object]:
     return found
 
 
+def late(browser: Browser, url: str) -> dict[str, object]:
+    """What answers change that come when nobody waits for them any more."""
+    found: dict[str, object] = {}
+    with visiting(browser, url, WIDE) as seen:
+        page, held = seen.page, []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        def answered() -> None:
+            """Let the server have what it was asked, and the page what it says."""
+            with page.expect_response("**/classify") as response:
+                held.pop().continue_()
+            response.value.finished()
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+
+        page.route("**/classify", hold)
+
+        with page.expect_request("**/classify"):
+            seen.stroke((0.5, 0.5))
+        page.click(".clear")
+        answered()
+        found["cleared"] = page.locator(".result").is_visible()
+        with page.expect_request("**/classify"):
+            seen.stroke((0.5, 0.5))
+        seen.choose("halves")
+        seen.images(16)
+        answered()
+        found["notice"] = page.locator("#notice").is_visible()
+        found["time"] = page.inner_text(".time")
+    return found
+
+
 def unlock(browser: Browser, url: str, key: str) -> dict[str, object]:
     found: dict[str, object] = {}
     with visiting(browser, url, WIDE) as seen:
@@ -156,6 +193,7 @@ def main(
         found = {
             "use": use(browser, url, white, text, shots),
             "make": make(browser, url, shots),
+            "late": late(browser, url),
             "unlock": unlock(browser, guarded, key),
             "phone": carry(browser, url, shots),
         }

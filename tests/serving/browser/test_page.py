@@ -102,6 +102,13 @@ def test_images_of_a_seed(found: Found) -> None:
     assert len({*seven, *eight}) == 6
 
 
+def test_late_answers_change_nothing(found: Found) -> None:
+    """One of a drawing that was cleared, and one that comes when another model was chosen."""
+    late = found["late"]
+    assert (late["cleared"], late["notice"]) == (False, False)
+    assert "made 16 images of seed 0" in late["time"]
+
+
 def test_a_key(found: Found) -> None:
     seen = found["unlock"]
     assert seen["asked"] == "an API key is needed, as bearer token or X-API-Key"
