@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from secateur.data.images import Images
 from secateur.errors import ArtifactError
 from secateur.records import TaskKind
+from secateur.scratch import whole
 
 FILE = "answers.npz"
 """Beside the records of a job: with a thousand classes or inputs it is too much for JSON."""
@@ -84,10 +85,8 @@ class Answers:
     def save(self, folder: Path) -> None:
         """Write into the folder of a job, whole or not at all."""
         arrays: Any = {field.name: getattr(self, field.name) for field in fields(self)}
-        scratch = folder / f".{FILE}"
-        with scratch.open("wb") as file:
+        with whole(folder / FILE) as partial, partial.open("wb") as file:
             np.savez_compressed(file, **arrays)
-        scratch.rename(folder / FILE)
 
 
 def read(folder: Path) -> Answers | None:

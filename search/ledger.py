@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from search.mirror import LINEAGE
 from secateur.errors import JobConflictError
 from secateur.records import Record
+from secateur.scratch import whole
 from secateur.spec import AnySpec, CommonSpec, GenerationSpec, JobSpec, LimitsSpec
 
 T = TypeVar("T")
@@ -161,12 +162,10 @@ class Ledger:
 
     def write(self, stage: str, kind: type[T], record: T) -> None:
         """Keep the record of a stage that finished, whole or not at all."""
-        scratch = self.folder / f".{stage}.json"
-        with scratch.open("wb") as file:
+        with whole(self.folder / f"{stage}.json") as partial, partial.open("wb") as file:
             file.write(TypeAdapter(kind).dump_json(record, indent=2) + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        scratch.rename(self.folder / f"{stage}.json")
 
     def _beginning(self) -> Beginning:
         found = self.read("job", Beginning)

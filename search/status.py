@@ -20,6 +20,7 @@ from search.exit_codes import INTERRUPTED, NOT_PUBLISHED
 from search.ledger import Ledger
 from secateur.errors import JobConflictError
 from secateur.records import Publication, Record
+from secateur.scratch import whole
 
 State = Literal["running", "finished", "failed", "interrupted"]
 
@@ -133,7 +134,7 @@ class StatusFile:
     """
 
     def __init__(self, folder: Path, clock: Clock = time.monotonic) -> None:
-        self._path, self._scratch = folder / FILE, folder / f".{FILE}"
+        self._path = folder / FILE
         self._clock, self._next = clock, clock()
 
     def write(self, status: Status, *, now: bool = False) -> None:
@@ -146,12 +147,9 @@ class StatusFile:
         if not now and moment < self._next:
             return
         self._next = moment + EVERY_S
-        try:
-            self._scratch.write_text(status.model_dump_json(indent=1) + "\n", encoding="utf-8")
-            self._scratch.rename(self._path)
-        except OSError:
-            # A disk that is full ends the job where it has records to write, not here.
-            return
+        # A disk that is full ends the job where it has records to write, not here.
+        with suppress(OSError), whole(self._path) as partial:
+            partial.write_text(status.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 def said(folder: Path) -> Status | None:

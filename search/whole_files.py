@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from fsspec.implementations.local import LocalFileSystem
 from pyarrow import NativeFile, PythonFile
 from pyarrow.fs import FSSpecHandler, PyFileSystem
+
+from secateur.scratch import scratch
 
 
 def whole_files() -> PyFileSystem:
@@ -37,8 +38,8 @@ class WholeFile(io.FileIO):
 
     def __init__(self, path: Path) -> None:
         self._path, self._whole = path, True
-        self._scratch = path.with_name(f".{uuid4().hex}")
-        super().__init__(self._scratch, "xb")
+        self._partial = scratch(path)
+        super().__init__(self._partial, "xb")
 
     def write(self, data: Any) -> int:
         """Write all of ``data``.
@@ -63,6 +64,6 @@ class WholeFile(io.FileIO):
             return
         super().close()
         if self._whole:
-            self._scratch.rename(self._path)
+            self._partial.rename(self._path)
         else:
-            self._scratch.unlink()
+            self._partial.unlink()

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from secateur.errors import JobConflictError
+from secateur.scratch import whole
 from secateur.tracking.operations import AnyOperation
 
 _OPERATION: TypeAdapter[AnyOperation] = TypeAdapter(AnyOperation)
@@ -108,9 +109,8 @@ class Journal:
 
     def mark(self, batch: Batch) -> None:
         """Note that a batch was sent."""
-        scratch = self._mark.with_name(".sent")
-        scratch.write_text(str(batch.end), encoding="ascii")
-        scratch.rename(self._mark)
+        with whole(self._mark) as partial:
+            partial.write_text(str(batch.end), encoding="ascii")
         self._sent = batch.end
 
     def refuse(self, operation: AnyOperation) -> None:

@@ -88,9 +88,10 @@ def test_a_status_that_is_cut_off_is_none(ledger: Ledger) -> None:
 
 
 def test_a_status_that_cannot_be_written_is_left_out(ledger: Ledger) -> None:
-    (ledger.folder / f".{FILE}").mkdir()
+    (ledger.folder / FILE).mkdir()
     say(ledger, RUNNING)
     assert said(ledger.folder) is None
+    assert not list(ledger.folder.glob(f".{FILE}*"))
 
 
 def test_a_job_runs_while_its_process_lives(
