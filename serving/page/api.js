@@ -116,6 +116,7 @@ async function ask(path, { body, method = body ? "POST" : "GET", headers = {}, r
   } catch {
     throw new Refusal("The server does not answer.", 0);
   }
-  if (!response.ok) throw new Refusal(answer.error, response.status);
+  // A proxy in between has words of its own.
+  if (!response.ok) throw new Refusal(answer.error ?? `Refused: ${response.status}.`, response.status);
   return { answer, ms: performance.now() - begun };
 }

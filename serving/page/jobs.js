@@ -14,6 +14,8 @@ let timer = 0;
 export async function showJobs(section, report) {
   const find = (name) => section.querySelector(name);
   let pages = 1;
+  // What a button was refused; told until another is pressed, however often all else is well.
+  let refusal = null;
 
   async function look() {
     clearTimeout(timer);
@@ -24,7 +26,7 @@ export async function showJobs(section, report) {
     find(".none").hidden = Boolean(found.jobs.length);
     find(".earlier").hidden = found.next === null;
     section.hidden = false;
-    report(null);
+    report(refusal);
     timer = setTimeout(() => tried(look), EVERY_MS);
   }
 
@@ -40,8 +42,14 @@ export async function showJobs(section, report) {
   }
 
   function act(work) {
+    refusal = null;
     return tried(async () => {
-      await work();
+      try {
+        await work();
+      } catch (error) {
+        refusal = error;
+        throw error;
+      }
       await look();
     });
   }

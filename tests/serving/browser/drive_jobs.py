@@ -43,6 +43,18 @@ def press(page: Page, button: str, phase: str) -> list[list[str]]:
     return rows(page)
 
 
+def refused(page: Page, button: str, **answer: object) -> list[str]:
+    """What the page tells of a button that is refused: at once, and after its next look."""
+    page.route("**/v1/jobs/*", lambda route: route.fulfill(**answer))
+    page.get_by_role("button", name=button, exact=True).click()
+    page.locator("#notice").wait_for()
+    told = page.inner_text("#notice")
+    for _ in range(2):  # the second look begins when all is done that the first has led to
+        with page.expect_request("**/v1/jobs?*"):
+            pass
+    return [told, page.inner_text("#notice")]
+
+
 def use(browser: Browser, url: str, key: str, shots: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     with visit.opened(browser, WIDE) as page:
@@ -59,6 +71,11 @@ def use(browser: Browser, url: str, key: str, shots: Path) -> dict[str, object]:
         found["stopped"] = press(page, "Stop waits", "stopped")
         found["resumed"] = press(page, "Resume fails", "queued")
         found["complaints"], found["elsewhere"] = seen.complaints, seen.elsewhere
+    with visit.opened(browser, WIDE) as page:
+        unlock(visit.Visit(page, url), key)
+        found["refused"] = refused(page, "Stop runs", status=409, json={"error": "it has ended"})
+        page.unroute_all()
+        found["by a proxy"] = refused(page, "Stop runs", status=502, json={})
     with visit.opened(browser, PHONE, is_mobile=True, color_scheme="dark") as page:
         seen = visit.Visit(page, url)
         unlock(seen, key)

@@ -71,6 +71,11 @@ def test_buttons(found: Found) -> None:
     assert resumed[3] == ["fails", "queued", "place 1 in the queue", "Stop"]
 
 
+def test_what_a_button_is_refused_is_told_until_the_next(found: Found) -> None:
+    assert found["refused"] == ["it has ended"] * 2
+    assert found["by a proxy"] == ["Refused: 502."] * 2
+
+
 def test_nothing_fails_and_nothing_comes_from_elsewhere(found: Found) -> None:
     assert (found["complaints"], found["elsewhere"]) == ([], [])
 
