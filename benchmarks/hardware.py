@@ -18,11 +18,17 @@ _EXTENSIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd")
 _LIBRARIES = ("torch", "ray", "torch-pruning", "numpy")
 
 
+def _command() -> str:
+    """As it can be given again, on another machine too."""
+    given = shlex.join(["python", *_module(), *sys.argv[1:]])
+    return given.replace(str(Path.home()), "~")
+
+
 def facts() -> dict[str, Any]:
     """Date, processor, versions and the command, for the head of a result file."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "command": shlex.join(["python", *_module(), *sys.argv[1:]]),
+        "command": _command(),
         "processor": _processor(),
         "cores": os.cpu_count(),
         "load_before": round(os.getloadavg()[0], 2),
