@@ -11,7 +11,7 @@ from benchmarks.page import HERE, RESULTS, Result, percent, results_of
 
 README = HERE.parent / "README.md"
 BLOCK = re.compile(r"(<!-- highlights -->\n).*?(<!-- /highlights -->)", re.DOTALL)
-OURS, THEIRS = "finetune-ours", "finetune-thesis"
+OURS, THEIRS, LONGER = "finetune-ours", "finetune-thesis", "finetune-longer"
 DENSE, CONNECTIONS = "fastapi-torch, dense", "32"
 Row = tuple[str, str]
 Found = dict[str, Result]
@@ -60,6 +60,9 @@ def _cifar10(found: Found) -> Iterator[Row]:
         if stages.keys() >= {"train", OURS, THEIRS}:
             ours, theirs = (_change(stages, stage) for stage in (OURS, THEIRS))
             came = f"{ours} points against the dense network, {theirs} by the published method"
+            if LONGER in stages:
+                # What the recovery gives without any cut.
+                came += f"; {_change(stages, LONGER)} for the dense one trained on as long"
             yield f"{network} on {data}, pruned and recovered (n = {len(stages[OURS])})", came
 
 
