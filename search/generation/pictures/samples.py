@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
 import numpy as np
@@ -47,10 +47,7 @@ def by_step(snapshots: Snapshots) -> Sketch | None:
     tiles.show(axes, images, columns)
     tiles.name_rows(axes, height, [f"step {snapshots.steps[place]:,}" for place in shown])
     note(figure, f"each column is the same noise{smaller}")
-    says = (
-        f"What the generator makes of the same noise at {words.counted(len(shown), 'step')} of "
-        f"its training, from {snapshots.steps[shown[0]]:,} to {snapshots.steps[shown[-1]]:,}."
-    )
+    says = said_of_steps([snapshots.steps[place] for place in shown])
     return Sketch("samples-by-step", title, says, figure)
 
 
@@ -81,12 +78,22 @@ def side_by_side(made: Mapping[str, Pixels]) -> Sketch | None:
     for axes in grid.flat[len(made) :]:
         axes.set_axis_off()
     note(figure, f"the same noise at the same place{smaller}")
-    plain = (name.removesuffix(" *") for name in made)
-    says = (
-        f"{words.counted(side * side, 'image')} by each of {', '.join(plain)}, made of the "
-        "same noise."
-    )
+    says = said_of_generators(words.counted(side * side, "image"), made)
     return Sketch("dense-beside-compressed", title, says, figure)
+
+
+def said_of_steps(steps: Sequence[int]) -> str:
+    """What a picture of the same noise at these steps of a training shows."""
+    return (
+        f"What the generator makes of the same noise at {words.counted(len(steps), 'step')} of "
+        f"its training, from {steps[0]:,} to {steps[-1]:,}."
+    )
+
+
+def said_of_generators(shown: str, names: Iterable[str]) -> str:
+    """What a picture of so many samples of each generator shows; the chosen has a star."""
+    plain = (name.removesuffix(" *") for name in names)
+    return f"{shown} by each of {', '.join(plain)}, made of the same noise."
 
 
 def evenly(count: int, most: int) -> list[int]:

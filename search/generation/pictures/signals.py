@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
-from search.generation.pictures.samples import evenly
+from search.generation.pictures.samples import evenly, said_of_generators, said_of_steps
 from search.generation.pictures.tiles import GAP, Pixels
 from search.generation.snapshots import Snapshots
 from search.pictures import words
@@ -49,10 +49,7 @@ def by_step(snapshots: Snapshots) -> Sketch | None:
     shown = evenly(len(snapshots.steps), ROWS)
     rows = {f"step {snapshots.steps[place]:,}": snapshots.images[place] for place in shown}
     title = "Samples by step"
-    says = (
-        f"What the generator makes of the same noise at {words.counted(len(shown), 'step')} of "
-        f"its training, from {snapshots.steps[shown[0]]:,} to {snapshots.steps[shown[-1]]:,}."
-    )
+    says = said_of_steps([snapshots.steps[place] for place in shown])
     return Sketch("samples-by-step", title, says, _lines(title, rows))
 
 
@@ -69,11 +66,7 @@ def side_by_side(made: Mapping[str, Pixels]) -> Sketch | None:
     if not others or not drawable(whole):
         return None
     title = "Dense beside compressed"
-    plain = (name.removesuffix(" *") for name in made)
-    says = (
-        f"{words.counted(len(whole[:OVER]), 'signal')} by each of {', '.join(plain)}, made of the "
-        "same noise."
-    )
+    says = said_of_generators(words.counted(len(whole[:OVER]), "signal"), made)
     return Sketch("dense-beside-compressed", title, says, _lines(title, made))
 
 

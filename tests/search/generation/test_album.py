@@ -210,7 +210,7 @@ class Attached:
 def test_a_grid_a_step(shape: tuple[int, int, int], count: int, tmp_path: Path) -> None:
     taken(2, shape).save(tmp_path / album.SAMPLES)
     tracker = Attached()
-    attach_samples(tracker, "search/trial-0001", tmp_path / album.SAMPLES, tmp_path)  # type: ignore[arg-type]
+    attach_samples(tracker, "search/trial-0001", tmp_path / album.SAMPLES, tmp_path)
     grids = [("search/trial-0001", f"step-000{step}00.png", "samples") for step in (1, 2)]
     assert tracker.files == grids[:count]
 
