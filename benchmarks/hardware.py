@@ -18,12 +18,6 @@ _EXTENSIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd")
 _LIBRARIES = ("torch", "ray", "torch-pruning", "numpy")
 
 
-def _command() -> str:
-    """As it can be given again, on another machine too."""
-    given = shlex.join(["python", *_module(), *sys.argv[1:]])
-    return given.replace(str(Path.home()), "~")
-
-
 def facts() -> dict[str, Any]:
     """Date, processor, versions and the command, for the head of a result file."""
     return {
@@ -35,6 +29,12 @@ def facts() -> dict[str, Any]:
         "python": platform.python_version(),
         **{name: version(name) for name in _LIBRARIES},
     }
+
+
+def _command() -> str:
+    """As it can be given again, on another machine too."""
+    given = shlex.join(["python", *_module(), *sys.argv[1:]])
+    return given.replace(str(Path.home()), "~")
 
 
 def _module() -> list[str]:

@@ -17,6 +17,8 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+from secateur.scratch import whole
+
 HERE = Path(__file__).parent
 RESULTS, SECTIONS = HERE / "results", HERE / "sections"
 PAGE = HERE.parent / "docs" / "benchmarks.md"
@@ -60,9 +62,8 @@ def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
 def write(file: Path, content: Result) -> None:
     """Write a result file whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    partial.rename(file)
+    with whole(file) as partial:
+        partial.write_text(json.dumps(content) + "\n", encoding="utf-8")
 
 
 def read(file: Path) -> Result | None:
