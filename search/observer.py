@@ -38,6 +38,22 @@ class TrialListener(Protocol):
         ...
 
 
+class Silent:
+    """A listener that does nothing; others say what they do."""
+
+    def kept(self, *_: Any, **__: Any) -> None:
+        """Nothing to do."""
+
+    def started(self, *_: Any, **__: Any) -> None:
+        """Nothing to do."""
+
+    def reported(self, *_: Any, **__: Any) -> None:
+        """Nothing to do."""
+
+    def ended(self, *_: Any, **__: Any) -> None:
+        """Nothing to do."""
+
+
 class Listeners:
     """Several listeners as one, in order."""
 

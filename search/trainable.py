@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
 from ray import tune
 from safetensors.torch import save_file
+from torch import nn
 
 from agents.resources import device
 from search.attempts import outputs
 from search.space import realise, starts_from
+from search.unfinished import checkpoint
 from secateur.compression.counter import count
 from secateur.data import Development
 from secateur.memory import bounded
@@ -27,20 +30,24 @@ FLOPS = "flops"
 WEIGHTS = "weights.safetensors"
 
 
-def train_trial(config: dict[str, Any], *, spec: JobSpec, development: Development) -> None:
+def train_trial(
+    config: dict[str, Any], *, spec: JobSpec, development: Development, folder: Path
+) -> None:
     """Train the network of ``config``; the weights of the last epoch are its checkpoint.
 
-    Every report holds the network's FLOPs too, which schedulers and samplers may go by.
+    Every report holds the network's FLOPs too, which schedulers and samplers may go by.  One
+    that was tried before goes on from what it kept in the job's ``folder``, and reports the
+    epochs before that once more.
 
     Raises:
         StageError: the loss is not finite; Tune records the trial as failed.
         MemoryError: more than ``spec.limits`` allow; torch raises RuntimeError.
     """
     with bounded(spec.limits.memory_gb):
-        _train(config, spec, development)
+        _train(config, spec, development, folder)
 
 
-def _train(config: dict[str, Any], spec: JobSpec, development: Development) -> None:
+def _train(config: dict[str, Any], spec: JobSpec, development: Development, folder: Path) -> None:
     # More threads than CPUs spin against each other; Ray gives a trial one CPU.
     torch.set_num_threads(1)
     architecture, recipe = realise(spec, config, development.input_shape, development.outputs)
@@ -48,17 +55,23 @@ def _train(config: dict[str, Any], spec: JobSpec, development: Development) -> N
     network = begin(architecture, starts_from(spec, architecture.name))
     cost = {FLOPS: count(network, architecture.input_shape).flops}
     network.to(device())
-    for metrics in train(
-        network, development, recipe, objective=_taught(spec, development, recipe)
-    ):
-        if not metrics.last:
-            tune.report(metrics.model_dump() | cost)
-            continue
-        with outputs() as kept:
-            # Training may have laid tensors out in another order of dimensions.
-            weights = {name: value.contiguous() for name, value in network.state_dict().items()}
-            save_file(weights, kept.folder / WEIGHTS)
-            kept.report(metrics.model_dump() | cost)
+    taught = _taught(spec, development, recipe)
+    trial, seconds = tune.get_context().get_trial_id(), spec.limits.checkpoint_seconds
+    with checkpoint(folder, trial, seconds) as kept:
+        for metrics in train(network, development, recipe, objective=taught, checkpoint=kept):
+            if metrics.last:
+                _end(network, metrics.model_dump() | cost)
+            else:
+                tune.report(metrics.model_dump() | cost)
+
+
+def _end(network: nn.Module, report: dict[str, Any]) -> None:
+    """Report the last epoch, with the weights."""
+    with outputs() as kept:
+        # Training may have laid tensors out in another order of dimensions.
+        weights = {name: value.contiguous() for name, value in network.state_dict().items()}
+        save_file(weights, kept.folder / WEIGHTS)
+        kept.report(report)
 
 
 def _taught(spec: JobSpec, development: Development, recipe: Recipe) -> Objective | None:

@@ -14,6 +14,7 @@ from ray import tune
 
 from search.history import STATE
 from search.mirror import Mirror
+from search.observer import Silent
 from search.whole_files import whole_files
 from secateur.storage.place import Storage
 
@@ -53,7 +54,7 @@ def _scratch() -> str:
     return folder.name
 
 
-class EndKeeper:
+class EndKeeper(Silent):
     """Listens to trials: what is recorded of one is kept before Tune notes that it has ended.
 
     Else a job that goes on elsewhere would know of a trial that the tracker never heard of.
@@ -64,15 +65,6 @@ class EndKeeper:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-
-    def kept(self, *_: Any, **__: Any) -> None:
-        """Nothing to do."""
-
-    def started(self, *_: Any, **__: Any) -> None:
-        """Nothing to do."""
-
-    def reported(self, *_: Any, **__: Any) -> None:
-        """Nothing to do."""
 
     def ended(self, *_: Any, **__: Any) -> None:
         """Keep it."""

@@ -66,7 +66,9 @@ def search(
     tuning = Tuning(
         spec=spec.search,
         folder=folder,
-        trainable=tune.with_parameters(train_trial, spec=spec, development=development),
+        trainable=tune.with_parameters(
+            train_trial, spec=spec, development=development, folder=folder.absolute()
+        ),
         searcher=partial(JobSearch, spec.search, spec.seed, METRIC, FLOPS, start, str(folder)),
         metric=METRIC,
         age=TRAINING_ITERATION,

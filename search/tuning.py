@@ -29,6 +29,7 @@ from search.observer import Listeners, Once, TrialListener, TrialObserver, numbe
 from search.restoring import persistently
 from search.searcher import JobSearch
 from search.tune_storage import EndKeeper
+from search.unfinished import Forgetter
 from secateur.errors import StageError
 from secateur.records import TimeBound
 from secateur.spec import ExplorationSpec, LimitsSpec
@@ -116,7 +117,8 @@ class Tuning:
     def _fitted(self, listener: TrialListener, guard: Guard) -> tuple[tune.Result, ...]:
         """What trials reported, in their order, when Tune has come to an end or a stop."""
         name, tuner = str(self.folder), self._restored() or self._begun()
-        TrialObserver.listeners[name] = Listeners(listener, EndKeeper(self.folder))
+        ending = EndKeeper(self.folder), Forgetter(self.folder)
+        TrialObserver.listeners[name] = Listeners(listener, *ending)
         TrialObserver.guards[name] = guard
         handler = signal.getsignal(signal.SIGINT)
         try:

@@ -18,11 +18,14 @@ class LimitsSpec(Frozen):
             it begins, in 10⁹ bytes of the CPU's memory; no bound where it is null.
         silence_seconds: a trial, agent or fine-tune that reports nothing for so long hangs,
             and its process is ended.
+        checkpoint_seconds: a trial that trains for longer keeps its training about so often, and
+            goes on from there when it is tried again; more seldom where keeping it takes long.
         disk_gb: free space, in 10⁹ bytes, below which the job neither begins nor goes on.
     """
 
     memory_gb: float | None = Field(default=None, ge=0.1)
     silence_seconds: float = Field(default=1800.0, ge=1)
+    checkpoint_seconds: float = Field(default=30.0, ge=0)
     disk_gb: float = Field(default=1.0, ge=0)
 
 

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 
-from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from secateur.errors import TrackingError
+from secateur.tracking import connection
 from secateur.tracking.operations import Start
 from secateur.tracking.store import RefusedError
 
 JOB_TAG = "secateur.job"
 KEY_TAG = "secateur.key"
-
-# A request that got no answer may have been done all the same: asked again by MLflow's client it
-# would be done twice.  Here it is asked again by those who look first.
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
-# An address for every run that ends belongs on no job's display, and costs a request.
-os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 
 
 class MLflowRuns:
@@ -52,7 +44,7 @@ class MLflowRuns:
         if self._begun is not None:
             return
         # Opens the database, where it is one: here rather than in the job's own thread.
-        self.client = MlflowClient(self.uri)
+        self.client = connection.connect(self.uri)
         found = self.client.get_experiment_by_name(self._name)
         if found is None:
             with suppress(MlflowException):  # another job may be first

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
+from secateur.tracking import connection
 from secateur.tracking.faults import reason, shown
 
 
@@ -19,7 +19,7 @@ def complaint(uri: str, experiment: str) -> str | None:
         The server's address and the reason, without passwords; nothing where it answers.
     """
     try:
-        MlflowClient(uri).get_experiment_by_name(experiment)
+        connection.connect(uri).get_experiment_by_name(experiment)
     except MlflowException as error:
         return f"{shown(uri)} does not answer: {reason(error)}"
     return None

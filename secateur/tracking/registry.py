@@ -12,7 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mlflow
-from mlflow import MlflowClient
 from mlflow.entities.model_registry import RegisteredModel
 from mlflow.exceptions import MlflowException
 
@@ -20,7 +19,7 @@ from secateur import manifest
 from secateur.errors import RegistryError, RegistryUnreachableError
 from secateur.gate import Gate
 from secateur.generator_gate import GeneratorGate
-from secateur.tracking import flavor, publication
+from secateur.tracking import connection, flavor, publication
 from secateur.tracking.card import Card
 from secateur.tracking.faults import ABSENT, NO_ALIAS, reason, registry_error, shown
 from secateur.tracking.names import CHAMPION
@@ -48,7 +47,7 @@ class Registry:
                 f"MLFLOW_TRACKING_URI: '{self.shown}' is not usable; expected an address as "
                 "http://host:5000 or sqlite:////path/mlflow.db"
             ):
-                self.client = MlflowClient(uri)
+                self.client = connection.connect(uri)
         except RegistryError:
             raise
         except Exception as error:  # of the database, which MLflow opens and does not wrap

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
@@ -159,8 +160,10 @@ def test_a_trial_can_be_retraced(
         "network": "resnet",
         "recipe": {"optimizer": "momentum", "learning_rate": 0.02, "batch_size": 20},
     }
+    context = SimpleNamespace(get_trial_id=lambda: "0001")
+    monkeypatch.setattr(trainable.tune, "get_context", lambda: context)
     torch.rand(3)
-    trainable.train_trial(point, spec=spec, development=development)
+    trainable.train_trial(point, spec=spec, development=development, folder=tmp_path)
     architecture, recipe = trainable.realise(spec, point, RESNET.input_shape, 3)
     network, _ = retrace(architecture, recipe, development, recipe.epochs, torch.device("cpu"))
     (weights,) = reported

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from search import tuner
 from search.budget import Budget, Held, Tab
 from search.ledger import Ledger
+from search.unfinished import FOLDER
 from secateur.data import Development, load
 from secateur.errors import StageError
 from secateur.records import SearchResult
-from secateur.spec import JobSpec, parse
+from secateur.spec import JobSpec, LimitsSpec, parse
 
 pytestmark = [
     pytest.mark.slow,
@@ -173,6 +176,41 @@ def test_a_search_whose_process_was_killed_ends_with_the_trials_asked_for(
     assert epochs == {trial.number: trial.epochs for trial in result.trials}
     numbers = [trial.number for trial in result.trials]
     assert numbers == sorted(set(numbers))
+
+
+class Interrupter(Journal):
+    """Presses Ctrl-C when a trial reports its second epoch; knows all scores by their epoch."""
+
+    def __init__(self, *, stop: bool) -> None:
+        super().__init__()
+        self.scores: dict[int, float] = {}
+        self._stop = stop
+
+    def reported(self, trial: str, result: dict[str, Any]) -> None:
+        self.scores[result["epoch"]] = result[tuner.METRIC]
+        if self._stop and result["epoch"] == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_trial_that_was_interrupted_with_its_search_goes_on(
+    ray_session: None, tmp_path: Path, development: Development
+) -> None:
+    spec = job("long", trials=1, epochs=60)
+    spec = spec.model_copy(update={"limits": LimitsSpec(checkpoint_seconds=0)})
+    with pytest.raises(KeyboardInterrupt):
+        tuner.search(spec, development, tmp_path, Interrupter(stop=True))
+    (kept,) = (tmp_path / FOLDER).iterdir()
+    # A score that no training reaches shows whose epoch is reported.
+    content = torch.load(kept, weights_only=True)
+    told = json.loads(content["metrics"])
+    told[0]["validation_accuracy"] = 0.12345
+    torch.save(content | {"metrics": json.dumps(told)}, kept)
+    journal = Interrupter(stop=False)
+    result = tuner.search(spec, development, tmp_path, journal)
+    assert journal.scores[1] == 0.12345
+    assert sorted(journal.scores) == list(range(1, 61))
+    assert result.best.epochs == 60
+    assert not list((tmp_path / FOLDER).iterdir())
 
 
 class Hours:

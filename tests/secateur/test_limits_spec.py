@@ -16,6 +16,7 @@ def test_a_job_that_names_no_limits_has_those_that_suit_a_laptop() -> None:
     found = parse({"name": "limited", "data": {"kind": "digits"}}).limits
     assert found == LIMITS == parse(job()).limits
     assert (found.memory_gb, found.silence_seconds, found.disk_gb) == (None, 1800, 1)
+    assert found.checkpoint_seconds == 30
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,7 @@ def test_a_job_that_names_no_limits_has_those_that_suit_a_laptop() -> None:
         ("memory_gb", float("inf"), "a finite number"),
         ("silence_seconds", 0, "greater than or equal to 1"),
         ("silence_seconds", None, "a number"),
+        ("checkpoint_seconds", -1, "greater than or equal to 0"),
         ("disk_gb", -1, "greater than or equal to 0"),
         ("memory", 4, "'memory_gb' (nearest known name)"),
     ],
