@@ -54,6 +54,7 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._new = False
 
     @contextmanager
     def held(
@@ -86,6 +87,14 @@ class Ledger:
                 self._clear()
             self._settle(spec)
             yield
+
+    def withdraw(self) -> None:
+        """Let go of the name of a job that was refused: what is mended may take it.
+
+        Nothing is done to one that was begun before this process held it.
+        """
+        if self._new:
+            (self.folder / "job.json").unlink()
 
     def is_held(self) -> bool:
         """Whether a process runs the job now; one that was killed holds nothing."""
@@ -182,6 +191,7 @@ class Ledger:
 
     def _settle(self, spec: AnySpec) -> None:
         found = self.read("job", Beginning)
+        self._new = found is None
         if found is None:
             self.write("job", Beginning, Beginning(id=uuid4().hex, spec=spec))
         elif (before := _unlimited(found.spec)) != (now := _unlimited(spec)):

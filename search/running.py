@@ -13,6 +13,7 @@ from search.progress import Progress
 from search.storage import mirrored
 from search.telemetry import Telemetry
 from search.tracking import abandon
+from secateur.errors import SpecError
 from secateur.spec import AnySpec
 from serving.jobs.lines import begins
 
@@ -53,7 +54,11 @@ def run(job: AnySpec, *, restart: bool = False) -> int:
             if joins:
                 progress.line(begins(job.name, joined_ray.place()))
                 aside.enter_context(progress.shown(Telemetry()))
-            work = kinds.job(job, data, home, progress)
+            try:
+                work = kinds.job(job, data, home, progress)
+            except SpecError:
+                ledger.withdraw()
+                raise
             publication = work.run()
             progress.finished(publication.failures)
             if publication.version is not None and job.show and not joins:

@@ -43,7 +43,7 @@ def compare(jobs: tuple[str, ...], output: Path | None) -> None:
         from search import storage
         from search.home import Home
         from search.ledger import Ledger
-        from search.reports import as_markdown, comparison
+        from search.reports import as_text, comparison
         from search.reports.comparable import compared
         from search.reports.pages import save
 
@@ -52,7 +52,7 @@ def compare(jobs: tuple[str, ...], output: Path | None) -> None:
             storage.fetch(home.named(job))
         page = comparison.document(compared([Ledger(home.named(job)) for job in jobs]))
         if output is None:
-            click.echo(as_markdown.render(page), nl=False)
+            click.echo(as_text.render(page), nl=False)
         else:
             save(page, output)
             click.echo(output)

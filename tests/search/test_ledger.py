@@ -71,6 +71,22 @@ def test_another_spec_of_the_same_name_is_refused(ledger: Ledger) -> None:
     assert ledger.spec() == SPEC
 
 
+def test_a_refused_job_lets_go_of_its_name(ledger: Ledger) -> None:
+    other = parse({"name": "job", "data": {"kind": "digits"}, "seed": 3})
+    with ledger.held(SPEC):
+        ledger.withdraw()
+    with ledger.held(other):
+        assert ledger.spec() == other
+
+
+def test_a_job_that_had_begun_before_it_was_refused_keeps_its_name(ledger: Ledger) -> None:
+    with ledger.held(SPEC):
+        pass
+    with ledger.held(SPEC):
+        ledger.withdraw()
+    assert ledger.spec() == SPEC
+
+
 def test_a_job_that_another_process_runs_is_refused(ledger: Ledger) -> None:
     with held_elsewhere(ledger.folder) as other:
         with pytest.raises(JobConflictError, match="another process"), ledger.held(SPEC):

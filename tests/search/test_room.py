@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents import resources
-from search import room
+from search import joined_ray, room
+from search.running import run
 from secateur.errors import SpecError
 from secateur.spec import parse
 
@@ -68,3 +71,12 @@ def test_agents_of_several_processes_need_room_for_all_of_them() -> None:
     room.check(parse(BASE | {"prune": four | {"gpus": 0.2}}))
     with pytest.raises(SpecError, match=r"^prune\.gpus: 0\.25 .*1 GPUs"):
         room.check(parse(BASE | {"prune": four | {"gpus": 0.25}}))
+
+
+def test_a_refused_job_lets_go_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECATEUR_HOME", str(tmp_path))
+    monkeypatch.setattr(joined_ray, "any_ray", lambda _: nullcontext())
+    job = parse(BASE | {"prune": {"agent": {"kind": "ddpg", "runners": 9}}})
+    with pytest.raises(SpecError, match=r"^prune\.agent\.runners: 9"):
+        run(job)
+    assert not list(tmp_path.rglob("job.json"))

@@ -241,14 +241,14 @@ def told(home: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Result
     return CliRunner().invoke(main, ["compare", *arguments])
 
 
-def test_the_command_prints_markdown(
+def test_the_command_prints_text(
     two_methods: list[Ledger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = two_methods[0].folder.parent
     result = told(home, monkeypatch, *(ledger.folder.name for ledger in two_methods))
     assert result.exit_code == 0
-    assert result.output.startswith("# 6 jobs compared\n")
-    assert "- Larger than the spread: ddpg - random: +7.00 ± 2.27 points" in result.output
+    assert result.output.startswith("6 jobs compared\n===")
+    assert "\nLarger than the spread: ddpg - random: +7.00 ± 2.27 points" in result.output
 
 
 def test_the_command_writes_a_page(

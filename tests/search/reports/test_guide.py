@@ -28,7 +28,7 @@ def test_commands_do_as_they_are_shown(
     result = CliRunner().invoke(main, shlex.split(command))
     assert result.exit_code == 0, result.output
     if command.startswith("compare"):
-        assert result.output.startswith(f"# {len(jobs)} jobs compared")
+        assert result.output.startswith(f"{len(jobs)} jobs compared\n=")
     else:
         assert sorted(file.name for file in (home / "digits").glob("report.*")) == [
             "report.html",
