@@ -24,7 +24,6 @@ from secateur.records import (
     SearchResult,
 )
 from secateur.spec import JobSpec
-from secateur.tracking.registry import Registry
 
 
 class Job(StagedJob):
@@ -63,11 +62,10 @@ class Job(StagedJob):
             "evaluate", Evaluation, partial(self._evaluate, tuned), lines.evaluate_line
         )
         self._illustrate(pruned, evaluation)
-        registry = Registry(self._home.tracking_uri)
         try:
             return self._published(
                 lambda run: stages.publish(
-                    shop, run, self._searched, evaluation, self._data, registry
+                    shop, run, self._searched, evaluation, self._data, self._registry
                 )
             )
         finally:

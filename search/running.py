@@ -13,7 +13,7 @@ from search.progress import Progress
 from search.storage import mirrored
 from search.telemetry import Telemetry
 from search.tracking import abandon
-from secateur.errors import SpecError
+from secateur.errors import SecateurError
 from secateur.spec import AnySpec
 from serving.jobs.lines import begins
 
@@ -56,7 +56,7 @@ def run(job: AnySpec, *, restart: bool = False) -> int:
                 aside.enter_context(progress.shown(Telemetry()))
             try:
                 work = kinds.job(job, data, home, progress)
-            except SpecError:
+            except SecateurError:
                 ledger.withdraw()
                 raise
             publication = work.run()

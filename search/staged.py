@@ -18,6 +18,7 @@ from secateur.errors import RegistryUnreachableError, SecateurError, TrackingErr
 from secateur.records import Publication
 from secateur.spec import AnySpec
 from secateur.tracking import names
+from secateur.tracking.registry import Registry
 
 T = TypeVar("T")
 
@@ -37,12 +38,15 @@ class StagedJob(ABC):
 
     Raises:
         SpecError: the cluster could never hold what a stage asks for.
+        RegistryUnreachableError: the tracking store cannot be opened.
     """
 
     def __init__(
         self, spec: AnySpec, data: Dataset, home: Home, progress: Progress, story: Story
     ) -> None:
         room.check(spec)
+        # Now: a store that cannot be opened would only be missed when all is done.
+        self._registry = Registry(home.tracking_uri)
         self._spec, self._data, self._home, self._progress = spec, data, home, progress
         self._ledger = Ledger(home.job(spec.name))
         self._tracker = tracker(home, self._ledger, progress.line)

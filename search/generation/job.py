@@ -63,9 +63,8 @@ class GenerationJob(StagedJob):
             lines.evaluate_line,
         )
         self._illustrate(pruned, evaluation)
-        registry = Registry(self._home.tracking_uri)
         try:
-            return self._published(lambda run: self._publish(run, evaluation, registry))
+            return self._published(lambda run: self._publish(run, evaluation, self._registry))
         finally:
             for file in report.write(self._ledger):
                 self._tracker.attach(self._chronicle.run, file)

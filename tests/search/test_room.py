@@ -11,7 +11,7 @@ import pytest
 from agents import resources
 from search import joined_ray, room
 from search.running import run
-from secateur.errors import SpecError
+from secateur.errors import RegistryUnreachableError, SpecError
 from secateur.spec import parse
 
 BASE: dict[str, Any] = {"name": "job", "data": {"kind": "digits"}}
@@ -73,10 +73,25 @@ def test_agents_of_several_processes_need_room_for_all_of_them() -> None:
         room.check(parse(BASE | {"prune": four | {"gpus": 0.25}}))
 
 
-def test_a_refused_job_lets_go_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SECATEUR_HOME", str(tmp_path))
     monkeypatch.setattr(joined_ray, "any_ray", lambda _: nullcontext())
+    return tmp_path
+
+
+def test_a_refused_job_lets_go_of_its_name(home: Path) -> None:
     job = parse(BASE | {"prune": {"agent": {"kind": "ddpg", "runners": 9}}})
     with pytest.raises(SpecError, match=r"^prune\.agent\.runners: 9"):
         run(job)
-    assert not list(tmp_path.rglob("job.json"))
+    assert not list(home.rglob("job.json"))
+
+
+def test_a_store_that_cannot_be_opened_is_told_before_anything_is_done(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    (home / "mlflow.db").write_text("no database, but as long as the head of one " * 100)
+    with pytest.raises(RegistryUnreachableError, match=r"mlflow\.db.*file is not a database"):
+        run(parse(BASE))
+    assert not list(home.rglob("job.json"))
