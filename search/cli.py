@@ -28,6 +28,7 @@ for command in (
     runs.report,
     runs.sync,
     runs.compare,
+    runs.export,
     runs.ui,
     models.promote,
     models.rollback,

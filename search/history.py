@@ -13,8 +13,15 @@ from optuna.trial import FixedTrial, FrozenTrial
 from search.ledger import Ledger
 from search.space import JobSpace, nested, realise, starts_from
 from secateur.errors import SpecError
-from secateur.records import Scalar, SearchResult, TrialRecord
-from secateur.spec import JobSpec
+from secateur.records import (
+    Architecture,
+    GenerativeRecipe,
+    Recipe,
+    Scalar,
+    SearchResult,
+    TrialRecord,
+)
+from secateur.spec import ExplorationSpec, JobSpec
 
 FIRST = 3
 """So many of the best earlier points are tried before the sampler is asked."""
@@ -80,6 +87,27 @@ def history(spec: JobSpec, jobs: Path, data_digest: str) -> History:
     )
 
 
+def placed(
+    search: ExplorationSpec, architecture: Architecture, recipe: Recipe | GenerativeRecipe
+) -> FixedTrial:
+    """The point of a space that a network and its recipe are, with the distributions there.
+
+    Raises:
+        ValueError: they are none.
+    """
+    groups = {architecture.name: architecture.arguments, "recipe": recipe.model_dump()}
+    fixed = FixedTrial(
+        {"network": architecture.name}
+        | {f"{group}/{name}": value for group, values in groups.items()
+           for name, value in values.items()}
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        # Values out of range are refused when a trial is made; Optuna only warns of them here.
+        warnings.simplefilter("ignore")
+        JobSpace(search)(fixed)
+    return fixed
+
+
 def observed(spec: JobSpec, record: TrialRecord, values: Sequence[float]) -> FrozenTrial | None:
     """A trial as Optuna has it, with ``values`` for what it reached.
 
@@ -87,17 +115,8 @@ def observed(spec: JobSpec, record: TrialRecord, values: Sequence[float]) -> Fro
         Nothing where the trial's network or recipe is no point of the job's space.
     """
     architecture, recipe = record.architecture, record.recipe
-    groups = {architecture.name: architecture.arguments, "recipe": recipe.model_dump()}
-    fixed = FixedTrial(
-        {"network": architecture.name}
-        | {f"{group}/{name}": value for group, values in groups.items()
-           for name, value in values.items()}
-    )  # fmt: skip
     try:
-        with warnings.catch_warnings():
-            # Values out of range are refused below; Optuna only warns of them.
-            warnings.simplefilter("ignore")
-            JobSpace(spec.search)(fixed)
+        fixed = placed(spec.search, architecture, recipe)
         found = optuna.create_trial(
             params=fixed.params,
             distributions=fixed.distributions,

@@ -95,3 +95,15 @@ def report(ledger: Ledger, output: Path | None = None) -> None:
         answering.write(ledger)
     else:
         save(answering.document(illustrated(ledger)), output)
+
+
+def export(ledger: Ledger, file: Path) -> None:
+    """Write the search of a job as a study of Optuna's; raises as ``study_file.write`` does."""
+    if isinstance(ledger.spec(), GenerationSpec):
+        from search.generation.study_file import write as generative
+
+        generative(ledger, file)
+        return
+    from search.study_file import write as answering
+
+    answering(ledger, file)

@@ -13,7 +13,7 @@ from torch import nn
 from agents.resources import device
 from search.attempts import outputs
 from search.space import realise, starts_from
-from search.unfinished import checkpoint
+from search.unfinished import TrialCheckpoint, unfinished
 from secateur.compression.counter import count
 from secateur.data import Development
 from secateur.memory import bounded
@@ -56,8 +56,8 @@ def _train(config: dict[str, Any], spec: JobSpec, development: Development, fold
     cost = {FLOPS: count(network, architecture.input_shape).flops}
     network.to(device())
     taught = _taught(spec, development, recipe)
-    trial, seconds = tune.get_context().get_trial_id(), spec.limits.checkpoint_seconds
-    with checkpoint(folder, trial, seconds) as kept:
+    with unfinished(folder, spec.limits.checkpoint_seconds) as place:
+        kept = TrialCheckpoint.of(place)
         for metrics in train(network, development, recipe, objective=taught, checkpoint=kept):
             if metrics.last:
                 _end(network, metrics.model_dump() | cost)

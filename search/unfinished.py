@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ray import tune
+
 from search.history import STATE
 from search.observer import Silent
 from secateur.records import EpochMetrics
@@ -23,6 +25,7 @@ FOLDER = f"{STATE}/unfinished"
 
 _SHARE = 20
 """A twentieth of the time."""
+
 _ATTEMPTS = 3
 
 
@@ -52,61 +55,100 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class PacedCheckpoint(Checkpoint):
-    """A checkpoint with this difference: it is kept after an epoch only when that is due."""
+class Unfinished:
+    """The file with the training of a trial that has not ended.
 
+    Attributes:
+        path: of the file on this machine.
+        pace: of its writing.
+    """
+
+    path: Path
     pace: Pace
 
-    def keep(self, state: TrainingState, metrics: Iterable[EpochMetrics]) -> None:
-        """As ``Checkpoint``, or nothing."""
-        if self.pace.due:
-            with self.pace.taken():
-                self.write(state, metrics)
+    def fetch(self) -> None:
+        """Bring here what was kept elsewhere: it is here, if anywhere."""
 
-    def write(self, state: TrainingState, metrics: Iterable[EpochMetrics]) -> None:
-        """Keep it now."""
-        super().keep(state, metrics)
+    @contextmanager
+    def written(self) -> Iterator[None]:
+        """Around the writing of the file."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.pace.taken():
+            yield
+            self.send()
+
+    def send(self) -> None:
+        """Keep what was written where other machines find it: here."""
 
 
 @dataclass(frozen=True)
-class StoredCheckpoint(PacedCheckpoint):
-    """A paced checkpoint with this difference: it is kept in the storage, ``path`` is a copy.
+class StoredUnfinished(Unfinished):
+    """An unfinished training with this difference: it is kept in the storage, ``path`` is a copy.
 
     A storage that does not answer costs nothing but the progress since the last time it did.
+
+    Attributes:
+        storage: of the job.
+        name: of the object.
     """
 
     storage: Storage
     name: str
 
-    def restore(self, state: TrainingState) -> list[EpochMetrics]:
-        """As ``Checkpoint``."""
+    def fetch(self) -> None:
+        """As ``Unfinished``."""
         with suppress(OSError):
             self.path.write_bytes(objects.read(self.storage.files(_ATTEMPTS), self.name))
-        return super().restore(state)
 
-    def write(self, state: TrainingState, metrics: Iterable[EpochMetrics]) -> None:
-        """As ``PacedCheckpoint``."""
-        super().write(state, metrics)
+    def send(self) -> None:
+        """As ``Unfinished``."""
         with suppress(OSError):
             objects.write(self.storage.files(_ATTEMPTS), self.name, self.path.read_bytes())
 
 
 @contextmanager
-def checkpoint(folder: Path, trial: str, seconds: float) -> Iterator[Checkpoint]:
-    """Where a trial keeps its training, for an attempt at it that comes after this one.
+def unfinished(folder: Path, seconds: float) -> Iterator[Unfinished]:
+    """Where the trial of this process keeps its training, for an attempt that comes after it.
 
     Args:
         folder: of the job.
-        trial: its name.
         seconds: from one time that it is kept to the next.
     """
+    trial = tune.get_context().get_trial_id()
     storage, pace = Storage.find(os.environ), Pace(seconds)
     if storage is None:
-        yield PacedCheckpoint(folder / FOLDER / trial, pace)
+        yield Unfinished(folder / FOLDER / trial, pace)
         return
     with TemporaryDirectory() as scratch:
         name = f"{storage.base_of(folder)}/{FOLDER}/{trial}"
-        yield StoredCheckpoint(Path(scratch, trial), pace, storage, name)
+        yield StoredUnfinished(Path(scratch, trial), pace, storage, name)
+
+
+@dataclass(frozen=True)
+class TrialCheckpoint(Checkpoint):
+    """A checkpoint with this difference: it is kept after an epoch only when that is due.
+
+    Attributes:
+        place: where it is kept.
+    """
+
+    place: Unfinished
+
+    @classmethod
+    def of(cls, place: Unfinished) -> TrialCheckpoint:
+        """That of a trial."""
+        return cls(place.path, place)
+
+    def restore(self, state: TrainingState) -> list[EpochMetrics]:
+        """As ``Checkpoint``."""
+        self.place.fetch()
+        return super().restore(state)
+
+    def keep(self, state: TrainingState, metrics: Iterable[EpochMetrics]) -> None:
+        """As ``Checkpoint``, or nothing."""
+        if self.place.pace.due:
+            with self.place.written():
+                super().keep(state, metrics)
 
 
 class Forgetter(Silent):

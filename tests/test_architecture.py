@@ -52,6 +52,26 @@ def test_no_module_hides_one_of_the_standard_library() -> None:
     assert top_level & set(sys.stdlib_module_names) == set()
 
 
+def test_what_python_starts_defines_no_class() -> None:
+    """Workers would look for it in a module of that name, which is their own."""
+    mains = [
+        path
+        for folder in (*PACKAGES, "benchmarks")
+        for path in Path(ROOT, folder).rglob("__main__.py")
+    ]
+    assert mains
+    assert [path for path in mains if "\nclass " in path.read_text()] == []
+
+
+def test_nothing_logs_by_itself() -> None:
+    assert [path for path in MODULES if "autolog" in path.read_text()] == []
+
+
+def test_tests_are_no_package_and_definitions_of_clusters_no_code() -> None:
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+    assert list((ROOT / "clusters").rglob("*.py")) == []
+
+
 def test_modules_stay_one_concept_long() -> None:
     long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in MODULES}
     assert {name: lines for name, lines in long.items() if lines > 300} == {}
@@ -62,5 +82,6 @@ def test_the_tree_names_no_machine() -> None:
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     lock = [name for name in listed.stdout.split() if name.endswith(".lock")]
+    assert lock
     for name in lock:
         assert "://" not in (ROOT / name).read_text(), f"{name} holds an address"

@@ -60,6 +60,26 @@ def compare(jobs: tuple[str, ...], output: Path | None) -> None:
 
 @click.command()
 @click.argument("job")
+@click.argument("file", type=FilePath)
+def export(job: str, file: Path) -> None:
+    """Write the search of JOB into FILE as a study of Optuna's, for dashboards that read those.
+
+    JOB is the name of a job, or the path of a job's folder; FILE becomes a SQLite database. Exit
+    codes: 2 no such job, or its search has not ended.
+    """
+    with plain_errors():
+        from search import kinds, storage
+        from search.home import Home
+        from search.ledger import Ledger
+
+        ledger = Ledger(Home.find().named(job))
+        storage.fetch(ledger.folder, *storage.STATUS)
+        kinds.export(ledger, file)
+        click.echo(file)
+
+
+@click.command()
+@click.argument("job")
 def sync(job: str) -> None:
     """Send what JOB could not, and publish its model if that alone is missing.
 

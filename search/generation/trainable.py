@@ -12,10 +12,12 @@ from safetensors.torch import save_file
 
 from agents.resources import device
 from search.attempts import outputs
+from search.generation.going_on import Judged, keep, restore
 from search.generation.judging import judgements
 from search.generation.snapshots import Snapshots
 from search.generation.space import realise
 from search.searcher import LAST
+from search.unfinished import unfinished
 from secateur.compression.counter import count
 from secateur.data import Development
 from secateur.judging.judge import LikenessJudge
@@ -42,23 +44,33 @@ SAMPLES = "samples.npz"
 
 
 def train_trial(
-    config: dict[str, Any], *, spec: GenerationSpec, development: Development, judge: LikenessJudge
+    config: dict[str, Any],
+    *,
+    spec: GenerationSpec,
+    development: Development,
+    judge: LikenessJudge,
+    folder: Path,
 ) -> None:
     """Train the networks of ``config``; those of the last step are the checkpoint.
 
     Every judgement is a report, with the losses of the intervals since the one before, and
-    the share of the trial's steps or seconds that is spent, in percent.
+    the share of the trial's steps or seconds that is spent, in percent.  One that was tried
+    before goes on from what it kept in the job's ``folder``, and tells what it told once more.
 
     Raises:
         StageError: losses or images are not finite; Tune records the trial as failed.
         MemoryError: more than ``spec.limits`` allow; torch raises RuntimeError.
     """
     with bounded(spec.limits.memory_gb):
-        _train(config, spec, development, judge)
+        _train(config, spec, development, judge, folder)
 
 
 def _train(
-    config: dict[str, Any], spec: GenerationSpec, development: Development, judge: LikenessJudge
+    config: dict[str, Any],
+    spec: GenerationSpec,
+    development: Development,
+    judge: LikenessJudge,
+    folder: Path,
 ) -> None:
     # More threads than CPUs spin against each other; Ray gives a trial one CPU.
     torch.set_num_threads(1)
@@ -66,20 +78,30 @@ def _train(
     model = begin(architecture, recipe)
     cost = {FLOPS: count(model.generator, takes(architecture)).flops}
     model.to(device())
-    pixels, shots = development.train.tensors()[0], Snapshots()
-    training = train(model, pixels, recipe)
-    for stretch, likeness, images in judgements(
-        training, lambda: model.generator, judge, spec.seed, spec.search.judge_every
-    ):
-        shots = shots.with_(stretch[-1].step, images)
-        report = _report(stretch, likeness, recipe) | cost
-        if not stretch[-1].last:
+    training = train(model, development.train.tensors()[0], recipe)
+    with unfinished(folder, spec.limits.checkpoint_seconds) as place:
+        judged = restore(place, training)
+        for report in judged.reports:
             tune.report(report)
-            continue
-        with outputs() as kept:
-            save_model(model, kept.folder / WEIGHTS)
-            shots.save(kept.folder / SAMPLES)
-            kept.report(report)
+        for stretch, likeness, images in judgements(
+            training, lambda: model.generator, judge, spec.seed, spec.search.judge_every
+        ):
+            report = _report(stretch, likeness, recipe) | cost
+            shots = judged.shots.with_(stretch[-1].step, images)
+            if stretch[-1].last:
+                _end(model, shots, report)
+                return
+            judged = Judged((*judged.reports, report), shots)
+            keep(place, training, judged)
+            tune.report(report)
+
+
+def _end(model: GenerativeModel, shots: Snapshots, report: dict[str, Any]) -> None:
+    """Report the last judgement, with all networks and the images of all judgements."""
+    with outputs() as kept:
+        save_model(model, kept.folder / WEIGHTS)
+        shots.save(kept.folder / SAMPLES)
+        kept.report(report)
 
 
 def save_model(model: GenerativeModel, file: Path) -> None:

@@ -74,7 +74,11 @@ def search(
         spec=spec.search,
         folder=folder,
         trainable=tune.with_parameters(
-            train_trial, spec=spec, development=development, judge=judge
+            train_trial,
+            spec=spec,
+            development=development,
+            judge=judge,
+            folder=folder.absolute(),
         ),
         searcher=partial(JobSearch, spec.search, spec.seed, SCORE, FLOPS, None, str(folder)),
         metric=SCORE,

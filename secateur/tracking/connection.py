@@ -1,4 +1,4 @@
-"""How MLflow is connected to: without patience of its own, and a new SQLite file by one at a time."""
+"""How MLflow is connected to: without its own patience, and to a new SQLite file one by one."""
 
 from __future__ import annotations
 

@@ -104,12 +104,11 @@ class Registry:
         try:
             return str(self.client.get_model_version_by_alias(name, alias).version)
         except MlflowException as error:
-            known = (
-                f"{name} has no {alias}"
-                if error.error_code == NO_ALIAS
-                else f"expected one of: {self._known()}"
-            )
-            message = f"models:/{name}@{alias}: not in the registry at {self.shown}; {known}"
+            if error.error_code == NO_ALIAS:
+                known = f"; {name} has no {alias}"
+            else:  # a server that is away is not asked once more
+                known = f"; expected one of: {self._known()}" if error.error_code in ABSENT else ""
+            message = f"models:/{name}@{alias}: not in the registry at {self.shown}{known}"
             raise registry_error(error, message, self.uri) from error
 
     def assign(self, name: str, alias: str, version: str) -> None:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from torch import nn
 from torch.optim import Optimizer
 
-from secateur.records import EpochMetrics, Recipe
+from secateur.records import EpochMetrics, GenerativeRecipe, Recipe
 from secateur.scratch import whole
 from secateur.training.evaluation import device_of
 from secateur.training.patience import Patience
@@ -41,9 +41,14 @@ class TrainingState:
 
     @property
     def training(self) -> str:
-        """Tells this training from another one: its recipe, and the shapes that it trains."""
-        shapes = {name: list(one.shape) for name, one in self.network.state_dict().items()}
-        return json.dumps([self.recipe.model_dump(mode="json"), shapes])
+        """Tells this training from another one."""
+        return identity(self.recipe, self.network)
+
+
+def identity(recipe: Recipe | GenerativeRecipe, network: nn.Module) -> str:
+    """What tells one training from another: its recipe, and the shapes that it trains."""
+    shapes = {name: list(one.shape) for name, one in network.state_dict().items()}
+    return json.dumps([recipe.model_dump(mode="json"), shapes])
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,6 @@ JOB: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def development() -> Development:
     """Three classes of images that differ in brightness."""
-    torch.set_num_threads(1)
     generator = np.random.default_rng(0)
 
     def images(count: int) -> Images:

@@ -5,8 +5,16 @@ images from a generator.
 """
 
 from secateur.training.generative.images import to_signed
-from secateur.training.generative.loop import train
+from secateur.training.generative.loop import GenerativeTraining, train
 from secateur.training.generative.model import GenerativeModel, begin
 from secateur.training.generative.sampling import noise, sample
 
-__all__ = ["GenerativeModel", "begin", "noise", "sample", "to_signed", "train"]
+__all__ = [
+    "GenerativeModel",
+    "GenerativeTraining",
+    "begin",
+    "noise",
+    "sample",
+    "to_signed",
+    "train",
+]

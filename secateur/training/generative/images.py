@@ -21,13 +21,12 @@ def to_signed(pixels: Tensor) -> Tensor:
     return to_float(pixels) * 2 - 1
 
 
-def drawn(
-    pixels: Tensor, batch: int, generator: torch.Generator, device: torch.device
-) -> Iterator[Tensor]:
+class Draws(Iterator[Tensor]):
     """Batches of images in random order, without end.
 
     Each pass over the data is in a new order, and leaves out what fills no batch. A data set
-    that is smaller than a batch is a batch.
+    that is smaller than a batch is a batch. A batch is float32 (batch, channels, height, width)
+    in [-1, 1].
 
     Args:
         pixels: (n, channels, height, width), as ``to_signed`` takes them; they stay as they
@@ -36,17 +35,26 @@ def drawn(
         generator: of the order, on the CPU.
         device: where the images are needed.
 
-    Yields:
-        float32 (batch, channels, height, width) in [-1, 1].
+    Attributes:
+        left: places of the images that this pass has still to draw, in their order.
 
     Raises:
         DataError: fewer than 2 images.
     """
-    if len(pixels) < _LEAST:
-        raise DataError(f"data: {len(pixels)} training images; expected {_LEAST} and more")
-    pixels, batch = pixels.to(device), min(batch, len(pixels))
-    whole = len(pixels) // batch * batch
-    while True:
-        order = torch.randperm(len(pixels), generator=generator)[:whole].to(device)
-        for indices in order.view(-1, batch):
-            yield to_signed(pixels.index_select(0, indices))
+
+    def __init__(
+        self, pixels: Tensor, batch: int, generator: torch.Generator, device: torch.device
+    ) -> None:
+        if len(pixels) < _LEAST:
+            raise DataError(f"data: {len(pixels)} training images; expected {_LEAST} and more")
+        self._pixels, self._batch = pixels.to(device), min(batch, len(pixels))
+        self._generator, self._device = generator, device
+        self.left = torch.empty(0, dtype=torch.int64, device=device)
+
+    def __next__(self) -> Tensor:
+        """The next batch."""
+        if not len(self.left):
+            order = torch.randperm(len(self._pixels), generator=self._generator)
+            self.left = order[: len(order) // self._batch * self._batch].to(self._device)
+        indices, self.left = self.left[: self._batch], self.left[self._batch :]
+        return to_signed(self._pixels.index_select(0, indices))

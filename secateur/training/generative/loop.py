@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from time import process_time
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,11 +17,12 @@ from secateur.models.generators.registry import Learns
 from secateur.models.generators.sampler import Sampler
 from secateur.records import GenerativeMetrics, GenerativeRecipe
 from secateur.training import machine, schedules
+from secateur.training.checkpoint import identity
 from secateur.training.evaluation import device_of
 from secateur.training.generative import ema
 from secateur.training.generative.adversarial import Adversarial
 from secateur.training.generative.denoising import Denoising
-from secateur.training.generative.images import drawn
+from secateur.training.generative.images import Draws
 from secateur.training.generative.model import GenerativeModel
 from secateur.training.generative.setting import Learner, Losses, Setting
 from secateur.training.generative.variational import Variational
@@ -39,10 +41,8 @@ LEARNERS: dict[Learns, Callable[[Setting], Learner]] = {
 """All ways of learning, by the names that families are registered with."""
 
 
-def train(
-    model: GenerativeModel, pixels: Tensor, recipe: GenerativeRecipe
-) -> Iterator[GenerativeMetrics]:
-    """Train a model in place, an interval each time the next metrics are asked for.
+class GenerativeTraining(Iterator[GenerativeMetrics]):
+    """One training, an interval each time the next metrics are asked for.
 
     Whenever metrics are handed out all networks are in evaluation mode, and ``generator`` can
     be judged or sampled; who has seen enough stops asking. The same recipe, data, initial
@@ -51,50 +51,96 @@ def train(
     depends on how fast the machine is; then the learning rate falls with the time as well.
 
     Args:
-        model: trained on its own device, from the weights that it has.
+        learns: the way of learning.
+        model: trained in place, on its own device, from the weights that it has.
         pixels: real images, uint8 (n, channels, height, width), or float32 in [0, 1]; a set
             smaller than a batch is a batch.
         recipe: that the model was begun with.
 
-    Yields:
-        Mean losses of the interval, and the CPU time of training alone so far.
-
     Raises:
         DataError: fewer than 2 images.
         SpecError: an unknown optimizer or schedule.
-        StageError: a loss that is not finite; the model is then of no use.
+        StageError: when asked for metrics, a loss that is not finite; the model is then of no use.
     """
-    return train_by(LEARNERS[model.learns], model, pixels, recipe)
 
+    def __init__(
+        self,
+        learns: Callable[[Setting], Learner],
+        model: GenerativeModel,
+        pixels: Tensor,
+        recipe: GenerativeRecipe,
+    ) -> None:
+        self._setting = _setting(model, pixels, recipe)
+        self._learner = learns(self._setting)
+        self._course = _Course(recipe, self._learner)
+        self._step, self._clock, self._over = 0, _Clock(), False
 
-def train_by(
-    learns: Callable[[Setting], Learner],
-    model: GenerativeModel,
-    pixels: Tensor,
-    recipe: GenerativeRecipe,
-) -> Iterator[GenerativeMetrics]:
-    """``train`` by another way of learning than the family's own."""
-    learner = learns(_setting(model, pixels, recipe))
-    course, losses = _Course(recipe, learner), _Means()
-    model.learning_mode()
-    # From here: a machine's fastest way is measured in the first training alone.
-    clock = _Clock()
-    for step in range(1, recipe.steps + 1):
-        course.set_rates(step, clock.seconds)
-        losses.add(learner.step())
+    def __next__(self) -> GenerativeMetrics:
+        """Mean losses of an interval, and the CPU time of training alone so far."""
+        if self._over:
+            raise StopIteration
+        model, recipe, losses = self._setting.model, self._setting.recipe, _Means()
+        model.learning_mode()
+        self._clock.go()
+        while not self._over:
+            losses.add(self._stepped())
+            if self._step % recipe.interval == 0:
+                break
+        means = losses.take()
+        _check(means, self._step, recipe)
+        model.eval()
+        self._clock.stop()
+        return GenerativeMetrics(
+            step=self._step, losses=means, seconds=self._clock.seconds, last=self._over
+        )
+
+    def _stepped(self) -> Losses:
+        model, recipe = self._setting.model, self._setting.recipe
+        self._step += 1
+        self._course.set_rates(self._step, self._clock.seconds)
+        losses = self._learner.step()
         if model.average is not None:
-            ema.update(model.average, model.trained, recipe.ema, step)
-        last = step == recipe.steps or clock.seconds >= (recipe.seconds or float("inf"))
-        if last or step % recipe.interval == 0:
-            means = losses.take()
-            _check(means, step, recipe)
-            model.eval()
-            clock.stop()
-            yield GenerativeMetrics(step=step, losses=means, seconds=clock.seconds, last=last)
-            if last:
-                return
-            clock.go()
-            model.learning_mode()
+            ema.update(model.average, model.trained, recipe.ema, self._step)
+        spent = self._clock.seconds >= (recipe.seconds or float("inf"))
+        self._over = spent or self._step == recipe.steps
+        return losses
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that changes from interval to interval; tensors are not copied."""
+        setting = self._setting
+        return {
+            "training": identity(setting.recipe, setting.model),
+            "step": self._step,
+            "seconds": self._clock.seconds,
+            "over": self._over,
+            "model": setting.model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self._learner.optimizers],
+            "random": setting.random.get_state(),
+            "left": setting.images.left,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> bool:
+        """Go on from a state of the same training, to the very weights that come without a pause.
+
+        Returns:
+            Whether it is one; nothing is changed by another training's.
+        """
+        setting = self._setting
+        if state["training"] != identity(setting.recipe, setting.model):
+            return False
+        self._step, self._over = state["step"], state["over"]
+        self._clock = _Clock(state["seconds"])
+        setting.model.load_state_dict(state["model"])
+        for optimizer, kept in zip(self._learner.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
+        setting.random.set_state(state["random"].cpu())
+        setting.images.left = state["left"].to(setting.device)
+        return True
+
+
+def train(model: GenerativeModel, pixels: Tensor, recipe: GenerativeRecipe) -> GenerativeTraining:
+    """Train a model by its family's way of learning; arguments as of ``GenerativeTraining``."""
+    return GenerativeTraining(LEARNERS[model.learns], model, pixels, recipe)
 
 
 def _setting(model: GenerativeModel, pixels: Tensor, recipe: GenerativeRecipe) -> Setting:
@@ -106,7 +152,7 @@ def _setting(model: GenerativeModel, pixels: Tensor, recipe: GenerativeRecipe) -
     return Setting(
         model=model,
         recipe=recipe,
-        images=drawn(pixels, batch, random, device),
+        images=Draws(pixels, batch, random, device),
         random=random,
         execution=execution,
         device=device,
@@ -128,11 +174,11 @@ def _execution(model: GenerativeModel, batch: int, recipe: GenerativeRecipe) -> 
 
 
 class _Clock:
-    """CPU time of this process, while it is not stopped."""
+    """CPU time of this process, while it runs; stopped at first."""
 
-    def __init__(self) -> None:
-        self._before = 0.0
-        self._began: float | None = process_time()
+    def __init__(self, before: float = 0.0) -> None:
+        self._before = before
+        self._began: float | None = None
 
     @property
     def seconds(self) -> float:

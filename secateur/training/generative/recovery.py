@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -13,11 +12,11 @@ from secateur.compression.rebuild import duplicate
 from secateur.errors import SpecError
 from secateur.models.generators import Networks
 from secateur.models.generators.sampler import Sampler
-from secateur.records import GenerativeMetrics, GenerativeRecipe
+from secateur.records import GenerativeRecipe
 from secateur.spec import GeneratorRecoverySpec
 from secateur.training.generative.adversarial import Adversarial
 from secateur.training.generative.denoising import Denoising, ImitatingDenoiser
-from secateur.training.generative.loop import train_by
+from secateur.training.generative.loop import GenerativeTraining
 from secateur.training.generative.model import GenerativeModel
 from secateur.training.generative.setting import Learner, Losses, Setting, descend
 
@@ -28,7 +27,7 @@ def recover(
     pixels: Tensor,
     recipe: GenerativeRecipe,
     spec: GeneratorRecoverySpec,
-) -> Iterator[GenerativeMetrics]:
+) -> GenerativeTraining:
     """Train a pruned generator in place, an interval each time that metrics are asked for.
 
     Whenever metrics are handed out ``pruned`` is in evaluation mode and holds the weights
@@ -41,7 +40,7 @@ def recover(
         recipe: that the model was trained with.
         spec: of the recovery.
 
-    Yields:
+    Returns:
         Means over the interval: the losses of ``Adversarial``, of which ``further`` is the
         weighted difference to the dense generator's images, or this alone as ``imitation``;
         of a diffusion model, whose images take too many runs to learn from them, those of
@@ -64,7 +63,7 @@ def recover(
         return Adversarial(setting, imitation if spec.distillation else None)
 
     student = _student(pruned, model, spec)
-    yield from train_by(learns, student, pixels, _gentler(recipe, spec))
+    return GenerativeTraining(learns, student, pixels, _gentler(recipe, spec))
 
 
 class Imitation:

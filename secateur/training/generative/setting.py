@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from torch.optim import Optimizer
 from secateur.compression.execution import Execution
 from secateur.records import GenerativeRecipe, Recipe
 from secateur.training import optimizers
+from secateur.training.generative.images import Draws
 from secateur.training.generative.model import GenerativeModel
 from secateur.training.modes import learning
 
@@ -46,7 +47,7 @@ class Setting:
 
     model: GenerativeModel
     recipe: GenerativeRecipe
-    images: Iterator[Tensor]
+    images: Draws
     random: torch.Generator
     execution: Execution
     device: torch.device

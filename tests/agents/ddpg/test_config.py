@@ -16,6 +16,15 @@ def test_the_defaults_are_the_published_settings() -> None:
     assert config.batch_mode == "complete_episodes"
 
 
+def test_slow_episodes_count_and_lost_runners_come_back_at_once() -> None:
+    config = DDPGConfig()
+    # By RLlib's defaults an evaluation of more than a minute is thrown away, and an environment
+    # that raised stalls its round for another.
+    assert config.sample_timeout_s == 600
+    assert config.delay_between_env_runner_restarts_s == 0
+    assert config.restart_failed_sub_environments
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -5,7 +5,6 @@ The server is MLflow's own over a SQLite store, behind a door that says who is l
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -79,19 +78,21 @@ class Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def application(tmp_path_factory: pytest.TempPathFactory) -> Application:
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """MLflow's server; it reads its settings from the environment when it is first asked."""
     folder = tmp_path_factory.mktemp("server")
-    os.environ["_MLFLOW_SERVER_FILE_STORE"] = f"sqlite:///{folder / 'mlflow.db'}"
-    os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"] = (folder / "files").as_uri()
-    # At every search it would import its login pages anew, in vain: their packages are not here.
-    sys.modules.setdefault("mlflow.server.auth", None)
-    from mlflow.server import app
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("_MLFLOW_SERVER_FILE_STORE", f"sqlite:///{folder / 'mlflow.db'}")
+        patch.setenv("_MLFLOW_SERVER_ARTIFACT_ROOT", (folder / "files").as_uri())
+        # At every search it would import its login pages anew, in vain: their packages are not
+        # here.
+        patch.setitem(sys.modules, "mlflow.server.auth", None)
+        from mlflow.server import app
 
-    # Its first answer makes the database, which may take longer than a client waits.
-    first = app.test_client().get("/api/2.0/mlflow/experiments/search?max_results=1")
-    assert first.status_code == 200, first.text
-    return app
+        # Its first answer makes the database, which may take longer than a client waits.
+        first = app.test_client().get("/api/2.0/mlflow/experiments/search?max_results=1")
+        assert first.status_code == 200, first.text
+        yield app
 
 
 @pytest.fixture(scope="module")

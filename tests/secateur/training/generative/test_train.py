@@ -1,5 +1,6 @@
 import itertools
 from math import isfinite
+from typing import get_args
 
 import pytest
 import torch
@@ -8,10 +9,10 @@ from secateur.compression.execution import EXACT
 from secateur.errors import DataError, SpecError, StageError
 from secateur.models.generators import families
 from secateur.records import Architecture, GenerativeRecipe
+from secateur.records.generation import AdversarialLoss, Constraint
 from secateur.training.generative import begin, loop, sample, train
 from secateur.training.generative.adversarial import Adversarial
-from secateur.training.generative.loop import LEARNERS, train_by
-from secateur.training.generative.losses import GAMES
+from secateur.training.generative.loop import LEARNERS, GenerativeTraining
 
 SMALL = {
     "mlp-gan": {"width": 0.0625, "latent": 8, "critic_first": 32, "critic_second": 16},
@@ -103,8 +104,8 @@ def test_every_family_comes_nearer_to_simple_images(name, halves):
     assert distance(model.generator) < 0.35 < distance(fresh.generator)
 
 
-@pytest.mark.parametrize("constraint", ["none", "clipping", "gradient-penalty", "spectral-norm"])
-@pytest.mark.parametrize("loss", sorted(GAMES))
+@pytest.mark.parametrize("constraint", get_args(Constraint))
+@pytest.mark.parametrize("loss", get_args(AdversarialLoss))
 def test_every_loss_goes_with_every_constraint(loss, constraint, halves):
     model, metrics = trained("mlp-gan", halves, loss=loss, constraint=constraint, clip=0.05)
     assert all(map(isfinite, metrics[-1].losses.values()))
@@ -165,7 +166,7 @@ def test_nothing_is_trained_until_asked_and_nothing_after_the_last_question(pixe
     assert torch.equal(weights(model), initial)
     list(itertools.islice(intervals, 2))
     after_two = weights(model)
-    intervals.close()
+    del intervals
     assert not torch.equal(after_two, initial)
     assert torch.equal(weights(model), after_two)
 
@@ -195,7 +196,7 @@ def test_time_is_that_of_the_steps_whatever_was_measured_before(halves, monkeypa
     monkeypatch.setattr(loop, "process_time", lambda: sum(spent))
     monkeypatch.setattr(loop.machine, "execution", measured)
     recipe = GenerativeRecipe(steps=3, interval=3, batch_size=16)
-    (metrics,) = train_by(Slow, model_of("mlp-gan", recipe), halves, recipe)
+    (metrics,) = GenerativeTraining(Slow, model_of("mlp-gan", recipe), halves, recipe)
     assert metrics.seconds == 3 * 2
 
 
@@ -210,7 +211,7 @@ def test_rates_follow_the_schedule_over_the_steps(halves):
     recipe = GenerativeRecipe(
         steps=4, learning_rate=0.4, critic_rate=0.2, schedule="cosine", batch_size=16
     )
-    list(train_by(Watching, model_of("mlp-gan", recipe), halves, recipe))
+    list(GenerativeTraining(Watching, model_of("mlp-gan", recipe), halves, recipe))
     # (1 + cos(k·π/4)) / 2 = 1, 0.8536, 0.5, 0.1464
     assert [rate for rate, _ in rates] == pytest.approx([0.4, 0.34142, 0.2, 0.05858], rel=1e-3)
     assert [rate for _, rate in rates] == pytest.approx([0.2, 0.17071, 0.1, 0.02929], rel=1e-3)
@@ -227,7 +228,7 @@ def test_momentum_reaches_the_optimizers(name, found, halves):
             return super().step()
 
     recipe = GenerativeRecipe(steps=1, optimizer=name, momentum=0.3, batch_size=16)
-    list(train_by(Watching, model_of("mlp-gan", recipe), halves, recipe))
+    list(GenerativeTraining(Watching, model_of("mlp-gan", recipe), halves, recipe))
     assert seen == [found]
 
 
@@ -238,7 +239,9 @@ def test_a_further_goal_of_the_generator(halves):
 
     recipe = GenerativeRecipe(steps=100, interval=50, learning_rate=1e-2, batch_size=16)
     model = model_of("mlp-gan", recipe)
-    first, last = train_by(lambda setting: Adversarial(setting, darkness), model, halves, recipe)
+    first, last = GenerativeTraining(
+        lambda setting: Adversarial(setting, darkness), model, halves, recipe
+    )
     assert last.losses["further"] < first.losses["further"]
     assert sample(model.generator, 50, 0).mean().item() < -0.9
 
