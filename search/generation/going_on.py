@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from numpy.typing import ArrayLike
 
 from search.generation.snapshots import Snapshots
 from search.unfinished import Unfinished
@@ -14,12 +15,12 @@ from secateur.scratch import whole
 from secateur.training.generative import GenerativeTraining
 
 Report = dict[str, Any]
-"""What a trial tells Tune of a judgement: numbers and JSON."""
+"""What is told of a judgement, as JSON takes it."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a trial has told.
+    """What a training has told.
 
     Attributes:
         reports: one a judgement, in their order.
@@ -28,6 +29,10 @@ class Judged:
 
     reports: tuple[Report, ...] = ()
     shots: Snapshots = field(default_factory=Snapshots)
+
+    def and_then(self, report: Report, step: int, images: ArrayLike) -> Judged:
+        """This and one judgement more, with some images that were judged."""
+        return Judged((*self.reports, report), self.shots.with_(step, images))
 
 
 def keep(place: Unfinished, training: GenerativeTraining, judged: Judged) -> None:

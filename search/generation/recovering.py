@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -11,17 +11,20 @@ from pathlib import Path
 import ray
 import torch
 from ray import ObjectRefGenerator
+from torch import nn
 
 from agents.exploration import begin
-from agents.generation import GeneratorTask
+from agents.generation import GeneratorTask, Rehearsal
 from agents.resources import Need, device
 from agents.streams import interleave
 from agents.waiting import Waiting
 from agents.watched import watched
 from search.cutting import AGENTS
 from search.finetune import model_folder
+from search.generation.going_on import keep, restore
 from search.generation.judging import judgements
 from search.generation.snapshots import Snapshots
+from search.unfinished import Pace, Unfinished
 from secateur.generators import save_generator
 from secateur.records import Architecture, GenerativeCurve, JudgedStep, PruningResult
 from secateur.spec import LIMITS, LimitsSpec
@@ -39,12 +42,14 @@ class Recovery:
         architecture: of the dense generator.
         folder: of the job.
         every: intervals between two judgements.
+        kept_every: seconds from one time that a recovery is kept to the next.
     """
 
     task: GeneratorTask
     architecture: Architecture
     folder: Path
     every: int
+    kept_every: float = LIMITS.checkpoint_seconds
 
 
 def run(
@@ -101,32 +106,48 @@ def joined(trial: int, pieces: Sequence[GenerativeCurve]) -> GenerativeCurve:
 
 
 def _recovered(work: Recovery, pruned: PruningResult) -> Iterator[GenerativeCurve]:
-    """Cut, train, judge now and then, and save."""
+    """Cut, train, judge now and then, and save.
+
+    An attempt that was interrupted is gone on from, as long as it lies on this disk.
+    """
     torch.set_num_threads(1)
     task, agents = work.task.placed(device()), work.folder / AGENTS
-    rehearsal = task.rehearsal
-    assert rehearsal is not None
     start = None if pruned.start is None else agents / pruned.start
     shelf = _shelf(work, pruned)
     shelf.begin()
-    network, shots = begin(task, start).cut(pruned.widths), Snapshots()
+    network, model = (
+        begin(task, start).cut(pruned.widths),
+        work.folder / model_folder(pruned.target),
+    )
+    place = Unfinished(model.with_name(f"{model.name}.training"), Pace(work.kept_every))
+    shots = yield from _trained(work, task.rehearsal, network, place)
+    shots.save(samples(work.folder, pruned.target))
+    save_generator(model, network.cpu(), work.architecture, pruned.widths, pruned.target)
+    place.path.unlink(missing_ok=True)
+    shelf.keep()
+
+
+def _trained(
+    work: Recovery, rehearsal: Rehearsal | None, network: nn.Module, place: Unfinished
+) -> Generator[GenerativeCurve, None, Snapshots]:
+    """Train ``network`` in place; what an earlier attempt learned is told once more."""
+    assert rehearsal is not None
     training = recover(network, rehearsal.model, rehearsal.pixels, rehearsal.recipe, rehearsal.spec)
+    judged = restore(place, training)
+    for report in judged.reports:
+        yield GenerativeCurve.model_validate(report)
     for stretch, likeness, images in judgements(
         training, lambda: network, rehearsal.judge, rehearsal.seed, work.every
     ):
         step = stretch[-1].step
-        shots = shots.with_(step, images)
-        judged = JudgedStep(step=step, likeness=likeness)
-        yield GenerativeCurve(trial=0, metrics=stretch, judged=(judged,))
-    shots.save(samples(work.folder, pruned.target))
-    save_generator(
-        work.folder / model_folder(pruned.target),
-        network.cpu(),
-        work.architecture,
-        pruned.widths,
-        pruned.target,
-    )
-    shelf.keep()
+        piece = GenerativeCurve(
+            trial=0, metrics=stretch, judged=(JudgedStep(step=step, likeness=likeness),)
+        )
+        judged = judged.and_then(piece.model_dump(mode="json"), step, images)
+        if not stretch[-1].last:
+            keep(place, training, judged)
+        yield piece
+    return judged.shots
 
 
 def _shelf(work: Recovery, pruned: PruningResult) -> TaskShelf:

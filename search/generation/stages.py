@@ -103,7 +103,11 @@ def recover(
     assert spec is not None, "a job that prunes says how to recover"
     runs = {result.target: _start_recovery(studio, run, result.target, spec) for result in pruned}
     work = recovering.Recovery(
-        task, best.architecture, studio.folder, studio.spec.search.judge_every
+        task,
+        best.architecture,
+        studio.folder,
+        studio.spec.search.judge_every,
+        studio.limits.checkpoint_seconds,
     )
     pieces: dict[float, list[GenerativeCurve]] = defaultdict(list)
     with studio.progress.live() as live:

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from agents.resources import device
 from search.attempts import outputs
-from search.generation.going_on import Judged, keep, restore
+from search.generation.going_on import keep, restore
 from search.generation.judging import judgements
 from search.generation.snapshots import Snapshots
 from search.generation.space import realise
@@ -87,13 +87,12 @@ def _train(
             training, lambda: model.generator, judge, spec.seed, spec.search.judge_every
         ):
             report = _report(stretch, likeness, recipe) | cost
-            shots = judged.shots.with_(stretch[-1].step, images)
+            judged = judged.and_then(report, stretch[-1].step, images)
             if stretch[-1].last:
-                _end(model, shots, report)
-                return
-            judged = Judged((*judged.reports, report), shots)
-            keep(place, training, judged)
-            tune.report(report)
+                _end(model, judged.shots, report)
+            else:
+                keep(place, training, judged)
+                tune.report(report)
 
 
 def _end(model: GenerativeModel, shots: Snapshots, report: dict[str, Any]) -> None:

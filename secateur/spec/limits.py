@@ -18,8 +18,9 @@ class LimitsSpec(Frozen):
             it begins, in 10⁹ bytes of the CPU's memory; no bound where it is null.
         silence_seconds: a trial, agent or fine-tune that reports nothing for so long hangs,
             and its process is ended.
-        checkpoint_seconds: a trial that trains for longer keeps its training about so often, and
-            goes on from there when it is tried again; more seldom where keeping it takes long.
+        checkpoint_seconds: a trial, or recovery of a generator, that trains for longer keeps its
+            training about so often, and goes on from there when it is tried again; more seldom
+            where keeping it takes long.
         disk_gb: free space, in 10⁹ bytes, below which the job neither begins nor goes on.
     """
 
