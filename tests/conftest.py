@@ -1,4 +1,4 @@
-"""What tests of several packages share: a Ray of their own, and a browser."""
+"""What tests of several packages share: the same chance every time, a Ray, and a browser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,14 @@ CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
 os.environ["OMP_NUM_THREADS"] = "1"
+
+
+@pytest.fixture(autouse=True)
+def _reproducible() -> None:
+    """One thread, and a seed for what draws without one: whatever ran before, alike every time."""
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+        torch.manual_seed(0)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from agents.actions import Actions, RatioActions, RelativeActions
+from agents.actions import READINGS, Actions, RatioActions, RelativeActions
 from agents.problem import PruningProblem
 from secateur.compression.policy import decide
+from secateur.spec import DDPGSpec
 
 
 def played(actions: Actions, scripts: np.ndarray) -> np.ndarray:
@@ -15,6 +17,10 @@ def played(actions: Actions, scripts: np.ndarray) -> np.ndarray:
     for column in scripts.T:
         widths = np.column_stack([widths, actions.widths(widths, column)])
     return widths
+
+
+def test_specs_name_every_reading() -> None:
+    assert set(get_args(DDPGSpec.model_fields["actions"].annotation)) == set(READINGS)
 
 
 @pytest.mark.parametrize("target", [0.1, 0.5, 0.8])
@@ -28,7 +34,7 @@ def test_ratios_are_bounded_as_one_policy_at_a_time_is(
         assert tuple(row) == decide(problem.limits, problem.allowed, ratios.tolist())
 
 
-@pytest.mark.parametrize("kind", [RatioActions, RelativeActions])
+@pytest.mark.parametrize("kind", READINGS.values(), ids=READINGS)
 def test_every_episode_meets_the_target(problem: PruningProblem, kind: type) -> None:
     widths = played(kind(problem), np.random.default_rng(1).random((200, 2)))
     assert (problem.cost.flops(widths) <= problem.budget).all()
@@ -49,14 +55,16 @@ def test_the_ends_are_all_that_may_stay_and_all_that_may_go(problem: PruningProb
     assert first == 2
 
 
-def test_larger_actions_never_cut_less(problem: PruningProblem) -> None:
+@pytest.mark.parametrize("kind", READINGS.values(), ids=READINGS)
+def test_larger_actions_never_cut_less(problem: PruningProblem, kind: type) -> None:
     actions = np.linspace(0, 1, 101)
     decided = np.zeros((101, 0), dtype=np.int64)
-    for kind in (RatioActions, RelativeActions):
-        assert (np.diff(kind(problem).widths(decided, actions)) <= 0).all()
+    widths = kind(problem).widths(decided, actions)
+    assert (np.diff(widths) <= 0).all()
+    assert widths[-1] < widths[0]
 
 
-@pytest.mark.parametrize("kind", [RatioActions, RelativeActions])
+@pytest.mark.parametrize("kind", READINGS.values(), ids=READINGS)
 def test_every_episode_keeps_to_the_parameters_too(problem: PruningProblem, kind: type) -> None:
     limited = replace(problem, target=0.1, parameters=0.6)
     scripts = np.random.default_rng(2).random((200, 2))

@@ -7,13 +7,7 @@ import pytest
 
 from agents.allowance import Allowance, Stint, played, share_out
 from secateur.spec import BudgetSpec
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 @pytest.mark.parametrize(

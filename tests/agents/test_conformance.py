@@ -8,7 +8,6 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-import torch
 from pydantic import TypeAdapter
 from torch import nn
 
@@ -21,6 +20,7 @@ from secateur.compression.policy import allowed_widths
 from secateur.errors import NonFiniteRewardError
 from secateur.records import Episode
 from secateur.spec import AgentSpec
+from tests.agents.conftest import SHAPE, two_convolutions
 
 BUDGET = 13
 """More than one round of PPO and one checkpoint of DDPG, and a multiple of neither."""
@@ -65,31 +65,19 @@ class Recorded:
 
 
 def problem_of(network: nn.Module) -> PruningProblem:
-    shape = (1, 6, 6)
-    plan = SurgeryPlan.of(network.eval(), shape)
+    plan = SurgeryPlan.of(network.eval(), SHAPE)
     criteria = {
         "l1": importance.l1(network, plan),
         "bn-scale": importance.bn_scale(network, plan),
     }
-    cost = CostModel.of(network, plan, shape)
+    cost = CostModel.of(network, plan, SHAPE)
     return PruningProblem(plan.groups, cost, allowed_widths(plan.groups), 0.5, criteria)
 
 
 @pytest.fixture(scope="module")
 def scored() -> PruningProblem:
     """Half of the FLOPs of two convolutions, with what importance-based agents need."""
-    torch.manual_seed(0)
-    return problem_of(
-        nn.Sequential(
-            nn.Conv2d(1, 8, 3),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.Conv2d(8, 4, 3),
-            nn.ReLU(),
-            nn.Flatten(),
-            nn.Linear(16, 2),
-        )
-    )
+    return problem_of(two_convolutions())
 
 
 def spec(kind: str) -> AgentSpec:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import pytest
+import torch
 from ray import cloudpickle
 from torch import nn
 
@@ -16,7 +18,16 @@ from secateur.compression.least_squares import LeastSquares
 from secateur.compression.plan import SurgeryPlan
 from secateur.errors import SpecError
 from secateur.spec import PruneSpec, parse
-from secateur.spec.rewards import AccuracyReward, FlopsReward, LatencyReward
+from secateur.spec.rewards import (
+    AccuracyReward,
+    FlopsReward,
+    LatencyReward,
+    LikenessReward,
+    RewardSpec,
+)
+
+# All but the one that needs a judge of images; ``test_generation.py`` has it.
+OF_CLASSIFIERS = sorted(set(get_args(get_args(RewardSpec)[0])) - {LikenessReward}, key=str)
 
 
 @pytest.fixture
@@ -80,24 +91,30 @@ def test_latency_is_that_of_the_cut_network_without_its_correction(
     assert worth_of(LatencyReward(rounds=1), candidates, problem.cost)(0.5, (4, 2)) > 0
 
 
+@pytest.mark.parametrize("kind", OF_CLASSIFIERS)
 def test_every_reward_rises_with_the_accuracy(
-    candidates: Candidates, problem: PruningProblem
+    candidates: Candidates, problem: PruningProblem, kind: type[RewardSpec]
 ) -> None:
-    for spec in (AccuracyReward(), FlopsReward(), LatencyReward(rounds=1)):
-        worth = worth_of(spec, candidates, problem.cost)
-        assert worth(0.2, (4, 2)) < worth(0.4, (4, 2)) < worth(1.0, (4, 2))
+    worth = worth_of(kind(), candidates, problem.cost)
+    assert worth(0.2, (4, 2)) < worth(0.4, (4, 2)) < worth(1.0, (4, 2))
+
+
+def test_no_two_rewards_are_the_same(
+    candidates: Candidates, problem: PruningProblem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewards, "relative_latency", lambda *_: 0.25)
+    paid = {worth_of(kind(), candidates, problem.cost)(0.5, (4, 2)) for kind in OF_CLASSIFIERS}
+    assert len(paid) == len(OF_CLASSIFIERS)
 
 
 def test_corrections_and_criteria_by_name(candidates: Candidates) -> None:
     network, plan = candidates.network, candidates.plan
-    images = nn.init.normal_(candidates.network[0].weight.new_empty(4, 1, 6, 6))
+    images = torch.randn(4, 1, 6, 6)
     assert correction("none", network, plan, images) is untouched
     assert isinstance(correction("recalibrate", network, plan, images), Recalibration)
     assert isinstance(correction("least-squares", network, plan, images), LeastSquares)
     assert isinstance(correction("imitate", network, plan, images), Imitation)
-    assert [len(scores) for scores in score("bn-scale", network, plan, 0)] == [8, 4]
-    first, again, other = (score("random", network, plan, seed)[0] for seed in (1, 1, 2))
-    assert (first == again).all()
+    first, other = (score("random", network, plan, seed)[0] for seed in (1, 2))
     assert (first != other).any()
 
 

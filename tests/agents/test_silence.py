@@ -3,13 +3,7 @@ from __future__ import annotations
 from math import inf
 
 from agents.silence import Silence
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 def test_who_was_heard_of_longest_ago_breaks_first() -> None:

@@ -43,7 +43,6 @@ SPEC = PruneSpec.model_validate(
 @pytest.fixture(scope="module")
 def task() -> PruningTask:
     """A small residual network that tells images apart by their brightness."""
-    torch.set_num_threads(1)
     generator = np.random.default_rng(0)
 
     def images(number: int) -> Images:

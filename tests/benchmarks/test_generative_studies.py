@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from benchmarks.page import write
 from benchmarks.studies import generative, page
@@ -25,13 +24,10 @@ SMALL = Setting("dcgan", (("width", 2), ("critic_width", 2)), RECIPE, DigitsData
 @pytest.fixture(scope="module", autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Features are kept in the home; what is cached of it must not outlive it."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SECATEUR_HOME", str(tmp_path_factory.mktemp("home")))
         yield
     generative.judge.cache_clear()
-    torch.set_num_threads(threads)
 
 
 def test_a_row_is_one_training_judged() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from benchmarks import page, recovery
 from benchmarks.recovery_rows import EPOCHS, ROWS, Subject
@@ -17,7 +16,6 @@ from secateur.training import supervised
 @pytest.fixture(scope="module")
 def subject() -> Subject:
     """A LeNet on a few real digits, trained."""
-    torch.set_num_threads(1)
     found = Subject(1, data.load(DigitsData(limit=100), 0))
     found.dense.eval()
     return found

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 
 from agents.actions import RatioActions
 from agents.task import PruningTask, normalised, prepare
@@ -20,7 +19,6 @@ IMAGES = 200
 
 @pytest.fixture(scope="module")
 def task() -> PruningTask:
-    torch.set_num_threads(1)
     architecture = Architecture(
         name="resnet", arguments={"depth": 1, "width": 16}, input_shape=networks.SHAPE, classes=10
     )

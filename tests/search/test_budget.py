@@ -6,21 +6,12 @@ import pytest
 
 from search.budget import Budget, Held, Tab
 from secateur.spec import BudgetSpec
-
-
-class Clock:
-    """Stands still until it is told how much time has passed."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 def test_a_tab_adds_up_time_and_cpus(clock: Clock) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,11 +10,13 @@ from search import disk
 from secateur.errors import DiskError
 
 
-def test_space_is_that_of_the_nearest_folder_there_is(tmp_path: Path) -> None:
-    found = os.statvfs(tmp_path)
-    expected = found.f_bavail * found.f_frsize / 10**9
-    # Others write to this disk too.
-    assert disk.free(tmp_path / "not" / "yet") == pytest.approx(expected, abs=1)
+def test_space_is_that_of_the_nearest_folder_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In blocks of 4,096 bytes that are for everybody: 500,000 of them are 2.048 GB."""
+    disks = {tmp_path: SimpleNamespace(f_bavail=500_000, f_bfree=900_000, f_frsize=4096)}
+    monkeypatch.setattr(os, "statvfs", disks.__getitem__)
+    assert disk.free(tmp_path / "not" / "yet") == 2.048
 
 
 def test_a_disk_with_less_than_asked_for_is_refused(tmp_path: Path) -> None:

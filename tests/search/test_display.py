@@ -8,6 +8,7 @@ import pytest
 from search.budget import Held
 from search.display import Log, Terminal, duration, fields, fitted, log_line
 from search.status import Activity, Part, Status
+from tests.clock import Clock
 
 TRIALS = Activity(
     unit="trials",
@@ -86,13 +87,6 @@ def test_what_matters_least_gives_way(width: int) -> None:
 )  # fmt: skip
 def test_durations_read_well(seconds: float, text: str) -> None:
     assert duration(seconds) == text
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_a_log_has_a_line_a_quarter_and_a_sign_of_life() -> None:

@@ -39,14 +39,25 @@ def test_a_network_beyond_the_machine_is_refused(
         footprint.check(WIDE, "search.networks.0", LimitsSpec(memory_gb=limit))
 
 
+def assert_weighed(architecture: Architecture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fits into 100 GB and not into a single kilobyte."""
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=1e11))
+    footprint.check(architecture, "search.networks.0", LimitsSpec())
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=1e3))
+    with pytest.raises(
+        SpecError, match=rf"search\.networks\.0: '{architecture.name} .* parameters"
+    ):
+        footprint.check(architecture, "search.networks.0", LimitsSpec())
+
+
 @pytest.mark.parametrize("family", registry.families())
-def test_every_family_can_be_weighed(family: str) -> None:
+def test_every_family_can_be_weighed(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shape = (2, 1, 2048) if family == "cnn1d" else (3, 32, 32)
     architecture = Architecture(name=family, arguments={}, input_shape=shape, classes=10)
-    footprint.check(architecture, "search.networks.0", LimitsSpec())
+    assert_weighed(architecture, monkeypatch)
 
 
 @pytest.mark.parametrize("family", generators.families())
-def test_every_generator_can_be_weighed(family: str) -> None:
+def test_every_generator_can_be_weighed(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     architecture = Architecture(name=family, arguments={}, input_shape=(1, 32, 32), classes=1)
-    footprint.check(architecture, "search.networks.0", LimitsSpec())
+    assert_weighed(architecture, monkeypatch)

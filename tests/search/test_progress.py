@@ -13,18 +13,12 @@ from search.progress import Progress
 from search.status import LOG, STAGES, Activity, said
 from secateur.errors import StageError
 from secateur.spec import BudgetSpec
+from tests.clock import Clock
 
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 UNKNOWN = StepsLeft(steps=(9,), done=0, worked=0, workers=1, at=0)
@@ -42,13 +36,13 @@ def drive(stream: io.StringIO, clock: Clock) -> str:
 
 
 def test_a_log_gets_a_line_a_quarter_and_one_for_the_stage() -> None:
-    lines = drive(io.StringIO(), Clock()).splitlines()
+    lines = drive(io.StringIO(), Clock(100.0)).splitlines()
     assert [line.split()[1] for line in lines] == ["2/8", "4/8", "6/8", "8"]
     assert lines[3] == "search    8 trials  [9 s]"
 
 
 def test_a_terminal_gets_a_bar_that_goes_away() -> None:
-    shown = drive(Terminal(), Clock())
+    shown = drive(Terminal(), Clock(100.0))
     assert "8/8 trials" in shown
     # The bar's line is blanked before the stage's one line is printed.
     assert re.search(r"\r +\rsearch    8 trials  \[9 s\]\n$", shown)
@@ -61,7 +55,7 @@ def test_a_kept_stage_says_so() -> None:
 
 
 def test_the_share_is_that_of_the_bound_that_comes_first(tmp_path: Path) -> None:
-    clock = Clock()
+    clock = Clock(100.0)
     progress = Progress(io.StringIO(), clock)
     with progress.recorded(tmp_path, STAGES):
         progress.begin("search")
@@ -121,7 +115,7 @@ def test_a_refused_job_says_why(tmp_path: Path) -> None:
 
 def stopped_search(folder: Path, error: BaseException, clock: Clock | None = None) -> None:
     """A job that ends early after 1000 s of preparation and 30 s of search on two CPUs."""
-    clock = clock or Clock()
+    clock = clock or Clock(100.0)
     progress = Progress(io.StringIO(), clock)
     with progress.recorded(folder, STAGES):
         clock.now += 1000
@@ -168,7 +162,7 @@ def test_an_interruption_says_where_to_look(tmp_path: Path) -> None:
 
 
 def test_what_a_stage_took_before_an_interruption_counts(tmp_path: Path) -> None:
-    clock = Clock()
+    clock = Clock(100.0)
     for _ in range(2):
         clock.now += 1000  # while the job does not run
         with pytest.raises(KeyboardInterrupt):

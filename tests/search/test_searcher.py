@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from optuna.trial import TrialState
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from search.searcher import SAMPLERS, JobSearch
 from secateur.spec import SearchSpec
+from secateur.spec.exploration import Sampler
 
 SPEC = SearchSpec(trials=4, epochs=3)
 
@@ -68,6 +69,10 @@ def test_no_more_is_suggested_once_there_is_enough(monkeypatch: pytest.MonkeyPat
     enough = True
     assert search.suggest("b") == JobSearch.FINISHED
     assert isinstance(other.suggest("b"), dict)
+
+
+def test_specs_name_every_sampler() -> None:
+    assert set(get_args(Sampler)) == set(SAMPLERS)
 
 
 @pytest.mark.parametrize("name", sorted(set(SAMPLERS) - {"grid"}))

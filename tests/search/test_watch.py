@@ -14,13 +14,7 @@ from search.status import Activity
 from search.watch import AgentWatch, Best, EpochWatch, TrialWatch
 from secateur.records import Episode, EpochMetrics
 from secateur.spec import PruneSpec
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 class Seen(Live):
@@ -44,7 +38,7 @@ def one_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(100.0)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
-import torch
 from ray import cloudpickle
 
 from agents.ddpg import DDPGConfig
@@ -91,7 +90,6 @@ class Broken(RatioAllocation):
 @pytest.fixture(autouse=True)
 def on_ray(ray_session: None) -> None:
     """RLlib would start a Ray of its own where none runs."""
-    torch.set_num_threads(1)
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """Networks that the tests of this folder prune, by name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 import torchvision
 from torch import nn
+
+from tests.secateur.lively import enliven
 
 
 class LeNet(nn.Sequential):
@@ -168,30 +170,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             )
 
 
-@pytest.fixture(autouse=True)
-def _reproducible() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture
 def build() -> Callable[[str], tuple[nn.Module, tuple[int, int, int]]]:
     """Function from a name to an untrained network with lively norms, and its input shape."""
 
     def make(name: str) -> tuple[nn.Module, tuple[int, int, int]]:
         builder, shape = NETWORKS[name]
-        network = builder()
-        for module in network.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                # Equal scales and statistics would hide a wrong index.
-                nn.init.uniform_(module.weight, 0.5, 1.5)
-                nn.init.normal_(module.bias, std=0.1)
-                nn.init.normal_(module.running_mean, std=0.1)
-                nn.init.uniform_(module.running_var, 0.5, 1.5)
-        return network, shape
+        return enliven(builder()), shape
 
     return make
 

@@ -33,14 +33,6 @@ class Bench:
         }
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory):
     """The folder of the features."""

@@ -13,6 +13,7 @@ from secateur.compression.soundness import masked_copy
 from secateur.errors import UntraceableNetworkError
 from secateur.models import build, families
 from secateur.records import Architecture
+from tests.secateur.lively import enliven
 
 SHAPE = (3, 32, 32)
 # The number of groups is worked out from the networks' structure.
@@ -49,16 +50,7 @@ PRUNABLE = sorted(set(families()) - {"perceptron"})
 
 def network(name, shape=SHAPE, **arguments):
     asked = Architecture(name=name, arguments=arguments, input_shape=shape, classes=10)
-    dense = build(asked, seed=0)
-    torch.manual_seed(0)
-    for module in dense.modules():
-        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            # Equal scales and statistics would hide a wrong index.
-            nn.init.uniform_(module.weight, 0.5, 1.5)
-            nn.init.normal_(module.bias, std=0.1)
-            nn.init.normal_(module.running_mean, std=0.1)
-            nn.init.uniform_(module.running_var, 0.5, 1.5)
-    return dense.eval()
+    return enliven(build(asked, seed=0)).eval()
 
 
 def random_policy(plan, seed):

@@ -1,19 +1,10 @@
 import numpy as np
 import pytest
-import torch
 
 from secateur.data import Dataset, Images, load
 from secateur.models import build
 from secateur.records import Architecture
 from secateur.spec import DigitsData
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,11 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
 
 from secateur.data import Images
+from secateur.records import Augmentation
 from secateur.training.augment import augment, random_mirror, random_shift
 from secateur.training.batches import Batches
 from secateur.training.preprocess import Normalize, to_float
@@ -93,6 +96,16 @@ def test_a_seed_decides_the_mirrors():
     first, second, other = (random_mirror(images, seeded(seed)) for seed in (1, 1, 2))
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
+
+
+@pytest.mark.parametrize("name", get_args(Augmentation))
+def test_every_augmentation_changes_images_as_its_seed_says(name):
+    images = torch.randint(256, (50, 3, 16, 8), dtype=torch.uint8)
+    first, again, other = (augment(images, (name,), seeded(seed)) for seed in (1, 1, 2))
+    assert (first.shape, first.dtype) == (images.shape, images.dtype)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert not torch.equal(first, images)
 
 
 @pytest.mark.parametrize("kind", [torch.uint8, torch.float32])

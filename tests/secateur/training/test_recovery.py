@@ -1,5 +1,6 @@
 import copy
 import dataclasses
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from secateur.models import build
 from secateur.records import Architecture, Recipe
 from secateur.spaces import StartsFrom
 from secateur.spec import FinetuneSpec, ReinitialiseSpec, RewindSpec
+from secateur.spec.finetune import RecoverySpec
 from secateur.tasks import CLASSIFICATION
 from secateur.training import recovery
 from secateur.training.class_losses import cross_entropy
@@ -23,6 +25,7 @@ from secateur.training.rewinding import retrace
 from secateur.training.supervised import train
 
 CPU = torch.device("cpu")
+KINDS = get_args(get_args(RecoverySpec)[0])
 RECIPE = Recipe(epochs=5, batch_size=5, learning_rate=0.02, augment=True, seed=3)
 MLP = Architecture(
     name="mlp",
@@ -167,8 +170,13 @@ def test_a_teacher_that_does_not_weigh_is_not_asked(bars):
     assert isinstance(objective(CLASSIFICATION, teacher, RewindSpec(), recipe), Distillation)
 
 
-@pytest.mark.parametrize("spec", [FinetuneSpec(epochs=3), RewindSpec(), ReinitialiseSpec()])
-def test_every_method_learns_with_and_without_a_teacher(bars, spec):
+def test_every_method_of_a_spec_is_known():
+    assert sorted(METHODS) == sorted(kind.model_fields["method"].default for kind in KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_method_learns_with_and_without_a_teacher(bars, kind):
+    spec = kind()
     dense, states = snapshots(bars, RECIPE.model_copy(update={"epochs": 15}))
     found = []
     for weight in (0.0, 0.9):

@@ -9,10 +9,11 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import visit
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, CDPSession, Route
 
 WIDE = {"width": 1400, "height": 1000}
 PHONE = {"width": 360, "height": 740}
@@ -40,6 +41,23 @@ class Visit(visit.Visit):
         for spot in spots[1:]:
             self.page.mouse.move(*spot, steps=5)
         self.page.mouse.up()
+
+    def touch(self, kind: str, *fingers: tuple[float, float]) -> None:
+        """Where fingers are on the canvas, whose sides are 1, once one has come, moved or gone.
+
+        A finger that is left out has gone; "touchEnd" is for the last.
+        """
+        box = self.page.locator(".paper canvas").bounding_box()
+        spots = [
+            {"id": finger, "x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+            for finger, (x, y) in enumerate(fingers)
+        ]
+        self._devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
+
+    @cached_property
+    def _devtools(self) -> CDPSession:
+        """Playwright itself has one finger."""
+        return self.page.context.new_cdp_session(self.page)
 
     def draw(self, *points: tuple[float, float]) -> list[str]:
         """A stroke, and the answer to it."""
@@ -149,6 +167,55 @@ def late(browser: Browser, url: str) -> dict[str, object]:
     return found
 
 
+def hurry(browser: Browser, url: str) -> dict[str, object]:
+    """The seeds that a generator is asked for while it has not answered yet."""
+    with visiting(browser, url, WIDE) as seen:
+        page, held, asked = seen.page, [], []
+
+        def hold_the_first(route: Route) -> None:
+            asked.append(route.request.post_data_json["seed"])
+            if len(asked) == 1:
+                held.append(route)
+            else:
+                route.continue_()
+
+        seen.choose("halves")
+        page.get_by_text("of seed 0").wait_for()
+        page.route("**/generate", hold_the_first)
+        for seed in ("1", "2", "3"):
+            page.locator("#seed").fill(seed)
+        while not held:
+            page.wait_for_timeout(0)  # lets the request come here
+        held.pop().continue_()
+        page.get_by_text("of seed 3").wait_for()
+        return {"asked": asked, "images": len(seen.images(16))}
+
+
+def fingers(browser: Browser, url: str) -> list[dict[str, object]]:
+    """What is said of a line by one finger, alone and while another is on the canvas."""
+    first, second = [(x, 0.5) for x in (0.1, 0.5, 0.9)], [(0.3, 0.1), (0.8, 0.2)]
+    alone = [("Start", first[0]), *(("Move", spot) for spot in first[1:]), ("End",)]
+    both = [
+        ("Start", first[0]),
+        ("Start", first[0], second[0]),
+        ("Move", first[1], second[1]),
+        ("Move", first[1]),
+        ("Move", first[2]),
+        ("End",),
+    ]
+    found = []
+    for gesture in (alone, both):
+        with visiting(browser, url, PHONE, is_mobile=True, has_touch=True) as seen:
+            seen.page.locator(".paper canvas").scroll_into_view_if_needed()
+            asked: list[str] = []
+            seen.page.on("request", lambda request, asked=asked: asked.append(request.url))
+            with seen.page.expect_response("**/classify"):
+                for kind, *spots in gesture:
+                    seen.touch(f"touch{kind}", *spots)
+            found.append({"answer": seen.answer(), "asked": len(asked)})
+    return found
+
+
 def unlock(browser: Browser, url: str, key: str) -> dict[str, object]:
     found: dict[str, object] = {}
     with visiting(browser, url, WIDE) as seen:
@@ -194,6 +261,8 @@ def main(
             "use": use(browser, url, white, text, shots),
             "make": make(browser, url, shots),
             "late": late(browser, url),
+            "hurry": hurry(browser, url),
+            "fingers": fingers(browser, url),
             "unlock": unlock(browser, guarded, key),
             "phone": carry(browser, url, shots),
         }

@@ -109,6 +109,17 @@ def test_late_answers_change_nothing(found: Found) -> None:
     assert "made 16 images of seed 0" in late["time"]
 
 
+def test_of_many_seeds_at_once_the_last_is_made(found: Found) -> None:
+    """The first is under way, and the second nobody waits for any more."""
+    assert found["hurry"] == {"asked": [1, 3], "images": 16}
+
+
+def test_a_second_finger_draws_nothing(found: Found) -> None:
+    alone, both = found["fingers"]
+    assert both == alone
+    assert alone["asked"] == 1
+
+
 def test_a_key(found: Found) -> None:
     seen = found["unlock"]
     assert seen["asked"] == "an API key is needed, as bearer token or X-API-Key"

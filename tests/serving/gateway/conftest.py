@@ -23,6 +23,7 @@ from serving.gateway.spec import GatewaySpec
 from serving.gateway.views import Views
 from serving.gateway.web import create_gateway
 from serving.jobs.port import Cluster
+from tests import clock
 from tests.serving.jobs.fake import FakeCluster
 
 # printf %s one | sha256sum, and of two, three and four
@@ -34,14 +35,11 @@ FOUR = "04efaf080f5a3e74e1c29d1ca6a48569382cbbcd324e8d59d2b83ef21c039f00"
 Settings = Callable[..., GatewaySpec]
 
 
-class Clock:
-    """Seconds since 1970, as a test sets them; 1 October 2026 at noon, UTC."""
+class Clock(clock.Clock):
+    """Seconds since 1970; 1 October 2026 at noon, UTC."""
 
     def __init__(self) -> None:
-        self.now = 1_790_856_000.0
-
-    def __call__(self) -> float:
-        return self.now
+        super().__init__(1_790_856_000.0)
 
 
 @dataclass
@@ -92,6 +90,26 @@ class World:
 
     def submit(self, name: str, key: str = "one", **query: Any) -> httpx.Response:
         return self.ask("POST", "/v1/jobs", key, content=job(name), params=query)
+
+    def queue(self, key: str, *names: str, **more: object) -> None:
+        """The owner of a key submits jobs."""
+        for name in names:
+            self.desk.submit(self.member(key), job(name, **more))
+
+    def begin(self, *names: str) -> None:
+        """The jobs' processes run, from now on by the clock of the gateway."""
+        for name in names:
+            self.cluster._move(name, phase="running", started=self.clock.now)
+        self.turn()
+
+    def end(self, name: str) -> None:
+        """A job's process ends well, and the gateway looks."""
+        self.cluster._move(name, phase="succeeded", exit_code=0, ended=self.clock.now)
+        self.turn()
+
+    def message(self, key: str, name: str) -> str:
+        """What the owner of a key is told of a job."""
+        return self.views.find(self.member(key), name).message
 
     def phases(self) -> dict[str, str]:
         """Of all jobs, by their names on the cluster."""

@@ -1,5 +1,4 @@
 import pytest
-import torch
 
 from secateur.records import Architecture
 
@@ -10,14 +9,6 @@ SMALL = {
     "vae-gan": {"width": 4, "encoder_width": 4, "critic_width": 4, "latent": 8},
     "diffusion": {"width": 4, "noise_levels": 20, "sampling_steps": 3},
 }
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

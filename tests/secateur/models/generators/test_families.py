@@ -17,6 +17,8 @@ from secateur.errors import ArchitectureError
 from secateur.models.generators import build_generator, build_networks, families
 from secateur.models.registry import build, takes
 from secateur.spaces import dimensions, generators
+from tests.secateur.choices import choices
+from tests.secateur.lively import enliven
 
 FAMILIES = sorted(families())
 SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (2, 17, 31), (1, 1, 64)]
@@ -30,18 +32,6 @@ GROUPS = {
     # of each of the two blocks on the way up.
     "diffusion": 1 + 1 + 3 * 4 + 2 * 2,
 }
-
-
-def lively(network):
-    """Statistics and scales that differ from channel to channel: equal ones hide a wrong index."""
-    torch.manual_seed(0)
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            nn.init.uniform_(module.weight, 0.5, 1.5)
-            nn.init.normal_(module.bias, std=0.1)
-            nn.init.normal_(module.running_mean, std=0.1)
-            nn.init.uniform_(module.running_var, 0.5, 1.5)
-    return network.eval()
 
 
 def noise(architecture, images=3):
@@ -80,6 +70,16 @@ def test_images_have_their_shape_lie_in_range_and_depend_on_the_noise(name, shap
     assert images.abs().max() <= 1
     assert not torch.equal(images[0], images[1])
     assert given.shape == (3, generator.latent, 1, 1)
+
+
+@pytest.mark.parametrize(("name", "field", "value"), list(choices(families())))
+def test_every_choice_makes_images(name, field, value, asked):
+    architecture = asked(name, **{field: value})
+    generator = build_generator(architecture, seed=0).eval()
+    with torch.no_grad():
+        images = generator(noise(architecture))
+    assert images.shape == (3, 1, 8, 8)
+    assert images.isfinite().all()
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -132,7 +132,8 @@ def test_what_one_input_is(name, asked):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_surgery_cuts_what_it_says_and_three_counters_agree(name, shape, asked):
     architecture = asked(name, shape)
-    dense, given = lively(build_generator(architecture, seed=0)), takes(architecture)
+    dense = enliven(build_generator(architecture, seed=0)).eval()
+    given = takes(architecture)
     plan = SurgeryPlan.of(dense, given)
     cost = CostModel.of(dense, plan, given)
     if shape == (1, 28, 28):
