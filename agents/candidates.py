@@ -106,8 +106,12 @@ def correction(
         plan: of its surgery.
         images: normalised training images to take statistics on.
     """
-    if kind == "least-squares":
-        return LeastSquares(network, plan, images)
-    if kind == "imitate":
-        return Imitation(network, images)
-    return Recalibration(images) if kind == "recalibrate" else untouched
+    match kind:
+        case "recalibrate":
+            return Recalibration(images)
+        case "least-squares":
+            return LeastSquares(network, plan, images)
+        case "imitate":
+            return Imitation(network, images)
+        case "none":
+            return untouched

@@ -10,7 +10,13 @@ from typing import Protocol
 from agents.candidates import Candidates
 from secateur.compression.cost import CostModel
 from secateur.compression.latency import relative_latency
-from secateur.spec.rewards import FlopsReward, LatencyReward, LikenessReward, RewardSpec
+from secateur.spec.rewards import (
+    AccuracyReward,
+    FlopsReward,
+    LatencyReward,
+    LikenessReward,
+    RewardSpec,
+)
 
 Widths = tuple[int, ...]
 
@@ -116,12 +122,15 @@ def worth_of(spec: RewardSpec, candidates: Candidates, cost: CostModel) -> Worth
         candidates: cuts the networks whose latency is measured, each widths once.
         cost: of the dense network.
     """
-    if isinstance(spec, FlopsReward):
-        return FlopsWorth(cost)
-    assert not isinstance(spec, LikenessReward), "a reward of generators, see agents.generation"
-    if isinstance(spec, LatencyReward):
-        return LatencyWorth(measured_latency(candidates, spec.rounds), spec.exponent)
-    return accuracy_alone
+    match spec:
+        case AccuracyReward():
+            return accuracy_alone
+        case FlopsReward():
+            return FlopsWorth(cost)
+        case LatencyReward():
+            return LatencyWorth(measured_latency(candidates, spec.rounds), spec.exponent)
+        case LikenessReward():
+            raise AssertionError("a reward of generators, see agents.generation")
 
 
 def measured_latency(candidates: Candidates, rounds: int) -> Callable[[Widths], float]:
