@@ -1,9 +1,13 @@
-"""Records of a job that never ran, with figures that are easy to work with."""
+"""Records of a job that never ran, with figures that are easy to work with, and its folder."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from secateur.data import Dataset, Development, Images
 from secateur.records import (
     Architecture,
     EvaluatedModel,
@@ -15,6 +19,7 @@ from secateur.records import (
     TrialRecord,
 )
 from secateur.spec import JobSpec, parse
+from secateur.storage.place import HOME, STORAGE
 from tests.search.made import found_by_agents
 
 
@@ -78,3 +83,25 @@ def pruned() -> tuple[PruningResult, ...]:
     return found_by_agents(
         ((0.5, (6, 8), 490), (0.75, (4, 5), 240)), {"first": 8, "second": 16}, (0.5, 0.7)
     )
+
+
+@pytest.fixture(scope="session")
+def noise() -> Development:
+    """Images of three classes without any sense."""
+    generator = np.random.default_rng(0)
+
+    def images(count: int) -> Images:
+        pixels = generator.integers(0, 255, (count, 1, 8, 8)).astype(np.uint8)
+        return Images(pixels, np.arange(count, dtype=np.int64) % 3)
+
+    return Dataset.of("noise", ("a", "b", "c"), images(40), images(20), images(10)).development
+
+
+@pytest.fixture(params=["on this disk", "in a storage"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of a job."""
+    monkeypatch.delenv(STORAGE, raising=False)
+    if request.param == "in a storage":
+        monkeypatch.setenv(STORAGE, f"file://{tmp_path}/bucket")
+        monkeypatch.setenv(HOME, f"{tmp_path}/home")
+    return tmp_path / "home" / "job"

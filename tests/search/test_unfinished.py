@@ -7,14 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from search import trainable, unfinished
 from search.unfinished import FOLDER, Forgetter, Pace
-from secateur.data import Dataset, Development, Images
+from secateur.data import Development
 from secateur.spec import JobSpec, parse
 from secateur.storage.place import HOME, STORAGE
 from secateur.training import supervised
@@ -39,27 +38,6 @@ def job(request: pytest.FixtureRequest) -> JobSpec:
     )
 
 
-@pytest.fixture(scope="module")
-def development() -> Development:
-    generator = np.random.default_rng(0)
-
-    def images(count: int) -> Images:
-        pixels = generator.integers(0, 255, (count, 1, 8, 8)).astype(np.uint8)
-        return Images(pixels, np.arange(count, dtype=np.int64) % 3)
-
-    return Dataset.of("noise", ("a", "b", "c"), images(40), images(20), images(10)).development
-
-
-@pytest.fixture(params=["on this disk", "in a storage"])
-def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: Any) -> Path:
-    """Of a job."""
-    monkeypatch.delenv(STORAGE, raising=False)
-    if request.param == "in a storage":
-        monkeypatch.setenv(STORAGE, f"file://{tmp_path}/bucket")
-        monkeypatch.setenv(HOME, f"{tmp_path}/home")
-    return tmp_path / "home" / "job"
-
-
 class Attempts:
     """Attempts at one trial, in this process."""
 
@@ -82,12 +60,12 @@ class Attempts:
         monkeypatch.setattr(supervised, "_epoch", counted)
 
     def play(
-        self, job: JobSpec, development: Development, folder: Path, strike_at: int | None = None
+        self, job: JobSpec, noise: Development, folder: Path, strike_at: int | None = None
     ) -> None:
         self.reported.clear()
         self.trained.clear()
         self._strike_at = strike_at
-        trainable.train_trial(POINT, spec=job, development=development, folder=folder)
+        trainable.train_trial(POINT, spec=job, development=noise, folder=folder)
 
     def _report(self, metrics: dict[str, Any], **_: Any) -> None:
         if metrics["epoch"] == self._strike_at:
@@ -107,13 +85,13 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> Attempts:
 
 
 def test_a_trial_goes_on_to_the_weights_that_it_would_have_had(
-    attempts: Attempts, job: JobSpec, development: Development, folder: Path
+    attempts: Attempts, job: JobSpec, noise: Development, folder: Path
 ) -> None:
-    attempts.play(job, development, folder.with_name("undisturbed"))
+    attempts.play(job, noise, folder.with_name("undisturbed"))
     whole = attempts.weights
     with pytest.raises(StruckError):
-        attempts.play(job, development, folder, strike_at=3)
-    attempts.play(job, development, folder)
+        attempts.play(job, noise, folder, strike_at=3)
+    attempts.play(job, noise, folder)
     assert attempts.reported == [1, 2, 3, 4]
     assert attempts.trained == [4]
     assert attempts.weights.keys() == whole.keys()
@@ -122,12 +100,12 @@ def test_a_trial_goes_on_to_the_weights_that_it_would_have_had(
 
 @pytest.mark.parametrize("job", [3600], indirect=True)
 def test_a_short_trial_keeps_nothing(
-    attempts: Attempts, job: JobSpec, development: Development, folder: Path, tmp_path: Path
+    attempts: Attempts, job: JobSpec, noise: Development, folder: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(StruckError):
-        attempts.play(job, development, folder, strike_at=3)
+        attempts.play(job, noise, folder, strike_at=3)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-    attempts.play(job, development, folder)
+    attempts.play(job, noise, folder)
     assert attempts.trained == [1, 2, 3, 4]
 
 
@@ -135,12 +113,12 @@ def test_a_short_trial_keeps_nothing(
 def test_what_an_ended_trial_kept_is_removed(
     attempts: Attempts,
     job: JobSpec,
-    development: Development,
+    noise: Development,
     folder: Path,
     tmp_path: Path,
     heard: str,
 ) -> None:
-    attempts.play(job, development, folder)
+    attempts.play(job, noise, folder)
     (kept,) = (path for path in tmp_path.rglob("*") if path.is_file())
     assert kept.as_posix().endswith(f"job/{FOLDER}/0001")
     listener = Forgetter(folder)
@@ -156,7 +134,7 @@ def test_what_an_ended_trial_kept_is_removed(
 def test_a_storage_that_is_away_costs_a_trial_nothing_but_its_progress(
     attempts: Attempts,
     job: JobSpec,
-    development: Development,
+    noise: Development,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -165,8 +143,8 @@ def test_a_storage_that_is_away_costs_a_trial_nothing_but_its_progress(
     monkeypatch.setenv(HOME, f"{tmp_path}/home")
     folder = tmp_path / "home" / "job"
     with pytest.raises(StruckError):
-        attempts.play(job, development, folder, strike_at=3)
-    attempts.play(job, development, folder)
+        attempts.play(job, noise, folder, strike_at=3)
+    attempts.play(job, noise, folder)
     assert attempts.trained == attempts.reported == [1, 2, 3, 4]
     Forgetter(folder).ended("0001", failed=False)
 

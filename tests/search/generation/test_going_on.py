@@ -16,10 +16,10 @@ from search import unfinished
 from search.generation import trainable
 from search.generation.snapshots import Snapshots
 from search.unfinished import FOLDER
-from secateur.data import Dataset, Development, Images
+from secateur.data import Development
 from secateur.records import Likeness
 from secateur.spec import GenerationSpec, parse
-from secateur.storage.place import HOME, STORAGE
+from secateur.storage.place import STORAGE
 from secateur.training.generative.adversarial import Adversarial
 from tests.search.generation.conftest import Like
 
@@ -64,27 +64,6 @@ def job() -> GenerationSpec:
     )
 
 
-@pytest.fixture(scope="module")
-def development() -> Development:
-    generator = np.random.default_rng(0)
-
-    def images(count: int) -> Images:
-        pixels = generator.integers(0, 255, (count, 1, 8, 8)).astype(np.uint8)
-        return Images(pixels, np.arange(count, dtype=np.int64) % 3)
-
-    return Dataset.of("noise", ("a", "b", "c"), images(40), images(20), images(10)).development
-
-
-@pytest.fixture(params=["on this disk", "in a storage"])
-def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: Any) -> Path:
-    """Of a job."""
-    monkeypatch.delenv(STORAGE, raising=False)
-    if request.param == "in a storage":
-        monkeypatch.setenv(STORAGE, f"file://{tmp_path}/bucket")
-        monkeypatch.setenv(HOME, f"{tmp_path}/home")
-    return tmp_path / "home" / "job"
-
-
 class Attempts:
     """Attempts at one trial, in this process."""
 
@@ -107,12 +86,12 @@ class Attempts:
         monkeypatch.setattr(Adversarial, "step", counted)
 
     def play(
-        self, job: GenerationSpec, development: Development, folder: Path, strike_at: int = 0
+        self, job: GenerationSpec, noise: Development, folder: Path, strike_at: int = 0
     ) -> None:
         self.reports.clear()
         self.steps, self._strike_at = 0, strike_at
         judge: Any = self._judge
-        trainable.train_trial(POINT, spec=job, development=development, judge=judge, folder=folder)
+        trainable.train_trial(POINT, spec=job, development=noise, judge=judge, folder=folder)
 
     def _report(self, metrics: dict[str, Any], **_: Any) -> None:
         if metrics[trainable.STEP] == self._strike_at:
@@ -133,15 +112,15 @@ def attempts(monkeypatch: pytest.MonkeyPatch, like: Like) -> Attempts:
 
 
 def test_a_trial_goes_on_and_tells_what_it_would_have_told(
-    attempts: Attempts, job: GenerationSpec, development: Development, folder: Path
+    attempts: Attempts, job: GenerationSpec, noise: Development, folder: Path
 ) -> None:
-    attempts.play(job, development, folder.with_name("undisturbed"))
+    attempts.play(job, noise, folder.with_name("undisturbed"))
     reports, weights, shots = list(attempts.reports), attempts.weights, attempts.shots
     assert [step for step, *_ in reports] == [2, 4, 6, 8]
     assert attempts.steps == 8
     with pytest.raises(StruckError):
-        attempts.play(job, development, folder, strike_at=6)
-    attempts.play(job, development, folder)
+        attempts.play(job, noise, folder, strike_at=6)
+    attempts.play(job, noise, folder)
     assert attempts.reports == reports
     assert attempts.steps == 2
     assert attempts.weights.keys() == weights.keys()
@@ -154,7 +133,7 @@ def test_a_trial_goes_on_and_tells_what_it_would_have_told(
 def test_a_spoilt_file_is_none(
     attempts: Attempts,
     job: GenerationSpec,
-    development: Development,
+    noise: Development,
     tmp_path: Path,
     content: bytes,
     monkeypatch: pytest.MonkeyPatch,
@@ -162,5 +141,5 @@ def test_a_spoilt_file_is_none(
     monkeypatch.delenv(STORAGE, raising=False)
     (tmp_path / FOLDER).mkdir(parents=True)
     (tmp_path / FOLDER / "0001").write_bytes(content)
-    attempts.play(job, development, tmp_path)
+    attempts.play(job, noise, tmp_path)
     assert attempts.steps == 8
