@@ -60,9 +60,9 @@ def _cifar10(found: Found) -> Iterator[Row]:
         if stages.keys() >= {"train", OURS, THEIRS}:
             ours, theirs = (_change(stages, stage) for stage in (OURS, THEIRS))
             came = f"{ours} points against the dense network, {theirs} by the published method"
-            if LONGER in stages:
-                # What the recovery gives without any cut.
-                came += f"; {_change(stages, LONGER)} for the dense one trained on as long"
+            # What the recovery gives without any cut.
+            longer = _change(stages, LONGER) if LONGER in stages else "not known"
+            came += f"; {longer} for the dense one trained on as long"
             yield f"{network} on {data}, pruned and recovered (n = {len(stages[OURS])})", came
 
 
