@@ -107,8 +107,10 @@ def _kept(file: Path, network: nn.Module, shape: Sequence[int]) -> Execution:
                 os.link(partial, file)
             except FileExistsError:
                 pass
+            except OSError:  # a file system without links
+                partial.replace(file)
             finally:
-                partial.unlink()
+                partial.unlink(missing_ok=True)
         return _EXECUTION.validate_json(file.read_bytes())
     except (OSError, ValueError):
         return EXACT

@@ -67,6 +67,17 @@ def test_a_kept_choice_decides_and_a_broken_one_is_none(measured, cache):
     assert machine.execution(network, (512, 1, 28, 28), "auto") == EXACT
 
 
+def test_a_file_system_without_links_keeps_it_too(measured, cache, monkeypatch):
+    def refused(*_):
+        raise PermissionError("Operation not permitted")
+
+    monkeypatch.setattr(machine.os, "link", refused)
+    for _ in range(2):
+        assert machine.execution(build(LENET, seed=0), (512, 1, 28, 28), "auto") == FAST
+    assert measured == [(512, 1, 28, 28)]
+    assert len(list(cache.iterdir())) == 1
+
+
 def test_where_nothing_can_be_kept_training_is_exact(measured, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
