@@ -7,10 +7,12 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pyarrow.fs import FileSystem, LocalFileSystem
 from ray import tune
 
 from search.history import STATE
@@ -159,21 +161,30 @@ class Forgetter(Silent):
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        storage = Storage.find(os.environ)
+        self._folder = f"{folder}/{FOLDER}"
+        self._files: FileSystem = LocalFileSystem()
+        if storage is not None:
+            self._folder = f"{storage.base_of(folder)}/{FOLDER}"
+            self._files = storage.files(_ATTEMPTS)
 
     def kept(self, trial: str, *_: Any, **__: Any) -> None:
         """The process that heard of its end may have been killed right then."""
-        self._forget(trial)
+        if trial in self._left:
+            self._forget(trial)
 
     def ended(self, trial: str, **_: Any) -> None:
         """Nobody tries it again."""
         self._forget(trial)
 
-    def _forget(self, trial: str) -> None:
-        storage = Storage.find(os.environ)
-        if storage is None:
-            (self._folder / FOLDER / trial).unlink(missing_ok=True)
-            return
+    @cached_property
+    def _left(self) -> frozenset[str]:
+        """The trials of which something lay there when the search went on: asked for once."""
         with suppress(OSError):
-            name = f"{storage.base_of(self._folder)}/{FOLDER}/{trial}"
-            objects.remove(storage.files(_ATTEMPTS), name)
+            there = objects.listing(self._files, self._folder)
+            return frozenset(entry.base_name for entry in there)
+        return frozenset()
+
+    def _forget(self, trial: str) -> None:
+        with suppress(OSError):
+            objects.remove(self._files, f"{self._folder}/{trial}")
