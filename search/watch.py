@@ -179,9 +179,7 @@ class EpochWatch:
         self, live: Live, targets: Sequence[float], epochs: int, gpus: float = 0.0
     ) -> None:
         self._live, self._epochs = live, epochs
-        # They begin anew in a job that goes on: what was taken before says nothing.
         self._at_once = resources.at_once(Need(gpus=gpus))
-        self._before = live.tab.held.cpu_seconds
         self._seen: dict[float, list[EpochMetrics]] = {target: [] for target in targets}
         self._tell()
 
@@ -204,7 +202,8 @@ class EpochWatch:
             running=running,
             parts=tuple(self._part(target) for target in self._seen),
         )
-        worked = self._live.tab.held.cpu_seconds - self._before
+        # With what it took before the job was interrupted: what was done then is told again.
+        worked = self._live.tab.held.cpu_seconds
         outlook = StepsLeft(rest, done, worked, self._at_once, self._live.clock())
         self._live.update(activity, outlook, max(1, running))
 

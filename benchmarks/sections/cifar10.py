@@ -196,6 +196,20 @@ def _verdict(problem: Problem) -> Iterator[str]:
             f"Asked: a change of at least {asked:+.1f} points; "
             f"Sécateur's mean is {got:+.2f}: {word}."
         )
+        yield from _reserves(problem)
+
+
+def _reserves(problem: Problem) -> Iterator[str]:
+    """What keeps the change from telling what pruning alone does."""
+    reached = problem.subject.reached
+    dense = 100 * mean(one["accuracy"] for one in problem.dense.values())
+    if reached is not None and dense < reached:
+        yield (
+            f"Dense networks of the field reach {reached:.1f} % on the originals, this one "
+            f"{dense:.1f} %: it had more to learn, and what was trained on from it has learned some of that."
+        )
+    if not problem.recovered("longer"):
+        yield "What as much training gives the dense network is not known yet."
 
 
 def _searches(problem: Problem) -> Iterator[str]:

@@ -66,9 +66,7 @@ class RecoveryWatch:
 
     def __init__(self, live: Live, targets: Sequence[float], steps: int, gpus: float = 0.0) -> None:
         self._live, self._steps = live, steps
-        # They begin anew in a job that goes on: what was taken before says nothing.
         self._at_once = resources.at_once(Need(gpus=gpus))
-        self._before = live.tab.held.cpu_seconds
         self._seen: dict[float, GenerativeCurve | None] = dict.fromkeys(targets)
         self._tell()
 
@@ -92,7 +90,8 @@ class RecoveryWatch:
             percent=False,
             parts=tuple(self._part(target) for target in self._seen),
         )
-        worked = self._live.tab.held.cpu_seconds - self._before
+        # With what it took before the job was interrupted: what was done then is told again.
+        worked = self._live.tab.held.cpu_seconds
         outlook = StepsLeft(rest, sum(done), worked, self._at_once, self._live.clock())
         self._live.update(activity, outlook, max(1, running))
 

@@ -15,7 +15,6 @@ from torch.optim import Optimizer
 
 from secateur.records import EpochMetrics, GenerativeRecipe, Recipe
 from secateur.scratch import whole
-from secateur.training.evaluation import device_of
 from secateur.training.patience import Patience
 
 _METRICS = TypeAdapter(list[EpochMetrics])
@@ -71,14 +70,15 @@ class Checkpoint:
             is no file, a broken one, or one of another training.
         """
         try:
-            found = torch.load(self.path, device_of(state.network), weights_only=True)
+            # What belongs on another device is copied there; counts of steps stay, as in training.
+            found = torch.load(self.path, "cpu", weights_only=True)
         except Exception:  # what a machine that went down left can break its reader in any way
             return []
         if not isinstance(found, dict) or found.get("training") != state.training:
             return []
         state.network.load_state_dict(found["network"])
         state.optimizer.load_state_dict(found["optimizer"])
-        state.generator.set_state(found["generator"].cpu())
+        state.generator.set_state(found["generator"])
         metrics = _METRICS.validate_json(found["metrics"])
         state.patience.restore(metrics, found["best"])
         return metrics
