@@ -206,7 +206,8 @@ def _reserves(problem: Problem) -> Iterator[str]:
     if reached is not None and dense < reached:
         yield (
             f"Dense networks of the field reach {reached:.1f} % on the originals, this one "
-            f"{dense:.1f} %: it had more to learn, and what was trained on from it has learned some of that."
+            f"{dense:.1f} %: it had more to learn, and what was trained on from it has learned "
+            "some of that."
         )
     if not problem.recovered("longer"):
         yield "What as much training gives the dense network is not known yet."

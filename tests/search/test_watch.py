@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from search.budget import Held, Tab
 from search.live import Live
 from search.progress import Progress
 from search.status import Activity
@@ -154,6 +155,15 @@ def test_epochs_are_counted_by_target(live: Seen, clock: Clock) -> None:
     assert (live.activity.done, live.activity.total) == (4, 8)
     # 4 epochs took 6 s of one CPU, which is all there is: 4 more take as long.
     assert live.left == pytest.approx(6)
+
+
+def test_epochs_of_before_an_interruption_took_their_time(live: Seen, clock: Clock) -> None:
+    live.tab = Tab(Held(seconds=600, cpu_seconds=600), clock)
+    watch = EpochWatch(live, (0.5,), 40)
+    for number in range(1, 31):
+        watch.trained(0.5, epoch(number))
+    # 30 epochs took 600 s, though they were told at once: 10 more take 200 s.
+    assert live.left == pytest.approx(200)
 
 
 def test_a_fine_tune_that_ends_early_has_no_epochs_left(live: Seen, clock: Clock) -> None:

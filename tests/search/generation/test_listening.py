@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from search.budget import Held, Tab
 from search.generation.listening import DistanceWatch, GenerativeJournal, RecoveryWatch
 from search.live import Live
 from search.progress import Progress
@@ -20,10 +21,11 @@ class Seen(Live):
     """Keeps what it was told last."""
 
     activity: Activity
+    left: float | None
 
     def update(self, activity: Activity, outlook: Any, cpus: float) -> None:
         super().update(activity, outlook, cpus)
-        self.activity = activity
+        self.activity, self.left = activity, outlook.left(self.clock())
 
 
 @pytest.fixture
@@ -127,6 +129,16 @@ def test_recoveries_are_counted_in_steps(live: Seen) -> None:
     assert [(part.name, part.done, part.score) for part in seen.parts] == [
         ("-50%", 200, 6.0), ("-70%", 0, None)
     ]  # fmt: skip
+
+
+def test_steps_of_before_an_interruption_took_their_time(live: Seen) -> None:
+    clock = Clock()
+    live.tab = Tab(Held(seconds=600, cpu_seconds=600), clock)
+    watch = RecoveryWatch(live, (0.5,), 400)
+    watch.trained(0.5, piece(100, 9.0))
+    watch.trained(0.5, piece(300, 6.0))
+    # 300 steps took 600 s, though they were told at once: 100 more take 200 s.
+    assert live.left == pytest.approx(200, rel=0.01)
 
 
 def test_one_whose_time_is_up_runs_no_more(live: Seen) -> None:
