@@ -10,8 +10,8 @@ from secateur.errors import DiskError
 
 _GIGABYTE = 10**9
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_SAID = "No space left on device"
-"""What is left of the error where a library has made text of it."""
+_SAID = ("No space left on device", "database or disk is full")
+"""What is left of the error where a library has made text of it, SQLite the latter."""
 
 
 def free(folder: Path) -> float:
@@ -44,7 +44,7 @@ def out_of_room(error: BaseException) -> bool:
     while seen is not None:
         if isinstance(seen, OSError) and seen.errno in _FULL:
             return True
-        if _SAID in str(seen):
+        if any(said in str(seen) for said in _SAID):
             return True
         seen = seen.__cause__ or seen.__context__
     return False

@@ -64,8 +64,8 @@ def recover(task: FinetuneTask, pruned: PruningResult, folder: Path) -> Iterator
     yield from recovery.recover(found, task.spec, kept)
     content = artifacts.describe(task.architecture, development, pruned.widths, pruned.target)
     artifacts.save(folder, found.network.cpu(), content)
-    kept.path.unlink(missing_ok=True)
     shelf.keep()
+    kept.path.unlink(missing_ok=True)
 
 
 def _cut(task: FinetuneTask, pruned: PruningResult) -> Pruned:

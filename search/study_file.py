@@ -91,22 +91,24 @@ def frozen(
     Raises:
         JobConflictError: it is no point of the space, as one that another version recorded.
     """
+    done = trial.status == "finished"
     try:
         point = placed(search, trial.architecture, trial.recipe)
+        return optuna.create_trial(
+            state=_STATES[trial.status],
+            params=point.params,
+            distributions=point.distributions,
+            values=[float(value) for value in values if value is not None] if done else None,
+            intermediate_values={
+                step: value for step, value in reported.items() if value is not None
+            },
+            user_attrs={"flops": trial.flops},
+        )
     except ValueError as error:
         raise JobConflictError(
             f"search: trial {trial.number} is no point of the job's space, another version may "
             f"have recorded it: {error}"
         ) from None
-    done = trial.status == "finished"
-    return optuna.create_trial(
-        state=_STATES[trial.status],
-        params=point.params,
-        distributions=point.distributions,
-        values=[float(value) for value in values if value is not None] if done else None,
-        intermediate_values={step: value for step, value in reported.items() if value is not None},
-        user_attrs={"flops": trial.flops},
-    )
 
 
 def save(

@@ -112,6 +112,7 @@ class Tuning:
         stopped_by = "trials" if ended == self.spec.most else budget.reached()
         if stopped_by is None or ended < len(results):
             raise KeyboardInterrupt(f"search stopped after {ended} trials, of {self.spec.told()}")
+        Forgetter(self.folder).forget_all()
         return results, stopped_by
 
     def _fitted(self, listener: TrialListener, guard: Guard) -> tuple[tune.Result, ...]:

@@ -177,6 +177,11 @@ class Forgetter(Silent):
         """Nobody tries it again."""
         self._forget(trial)
 
+    def forget_all(self) -> None:
+        """The search has ended: what attempts left that were killed as they wrote goes too."""
+        with suppress(OSError):
+            self._files.delete_dir(self._folder)
+
     @cached_property
     def _left(self) -> frozenset[str]:
         """The trials of which something lay there when the search went on: asked for once."""

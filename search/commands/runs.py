@@ -64,8 +64,8 @@ def compare(jobs: tuple[str, ...], output: Path | None) -> None:
 def export(job: str, file: Path) -> None:
     """Write the search of JOB into FILE as a study of Optuna's, for dashboards that read those.
 
-    JOB is the name of a job, or the path of a job's folder; FILE becomes a SQLite database. Exit
-    codes: 2 no such job, or its search has not ended.
+    JOB is the name of a job, or the path of a job's folder; FILE becomes a SQLite database, in
+    place of what is there. Exit codes: 2 no such job, or its search has not ended.
     """
     with plain_errors():
         from search import kinds, storage

@@ -123,8 +123,8 @@ def _recovered(work: Recovery, pruned: PruningResult) -> Iterator[GenerativeCurv
     shots = yield from _trained(work, task.rehearsal, network, place)
     shots.save(samples(work.folder, pruned.target))
     save_generator(model, network.cpu(), work.architecture, pruned.widths, pruned.target)
-    place.path.unlink(missing_ok=True)
     shelf.keep()
+    place.path.unlink(missing_ok=True)
 
 
 def _trained(

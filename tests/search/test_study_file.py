@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import optuna
 import pytest
 from click.testing import CliRunner
 from optuna.distributions import CategoricalDistribution
+from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from search import study_file
 from search.cli import main
 from search.ledger import Ledger
-from secateur.errors import JobConflictError, UserError
+from secateur.errors import DiskError, JobConflictError, UserError
 from secateur.records import SearchResult, TrialCurve
 from secateur.spec import JobSpec, parse
 from tests.search.made import written
@@ -89,9 +91,38 @@ def test_a_place_that_is_not_there(tmp_path: Path, spec: JobSpec, searched: Sear
         study_file.write(ledger, tmp_path / "absent" / "study.db")
 
 
-def test_a_trial_of_another_space(tmp_path: Path, spec: JobSpec, searched: SearchResult) -> None:
-    narrow = spec.search.networks[0].model_copy(update={"width": (1.0, 4.0)})
-    other = spec.search.model_copy(update={"networks": (narrow,)})
-    ledger = job(tmp_path / "digits", spec.model_copy(update={"search": other}), searched)
+def test_a_disk_that_is_full(
+    tmp_path: Path, spec: JobSpec, searched: SearchResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As SQLite has it when no page of four is left."""
+    job(tmp_path / "digits", spec, searched)
+    monkeypatch.setenv("SECATEUR_HOME", str(tmp_path))
+
+    def on_a_small_disk(address: str) -> RDBStorage:
+        file = address.removeprefix("sqlite:///")
+        options = {"creator": lambda: small(file)}
+        return RDBStorage(address, engine_kwargs=options)
+
+    monkeypatch.setattr(study_file, "RDBStorage", on_a_small_disk)
+    done = CliRunner().invoke(main, ["export", "digits", str(tmp_path / "study.db")])
+    assert done.exit_code == DiskError.exit_code
+    assert "no space left on this disk" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["digits"]
+
+
+def small(file: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA max_page_count = 4")
+    return connection
+
+
+@pytest.mark.parametrize("widths", [[1.0, 4.0], {"low": 3.0, "high": 4.0}])
+def test_a_trial_of_another_space(
+    tmp_path: Path, spec: JobSpec, searched: SearchResult, widths: object
+) -> None:
+    networks = [{"kind": "lenet", "width": widths}]
+    search = spec.search.model_dump() | {"networks": networks}
+    other = parse({"name": "digits", "data": {"kind": "digits"}, "search": search})
+    ledger = job(tmp_path / "digits", other, searched)
     with pytest.raises(JobConflictError, match="trial 0 is no point of the job's space"):
         study_file.write(ledger, tmp_path / "study.db")

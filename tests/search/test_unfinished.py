@@ -131,6 +131,18 @@ def test_what_an_ended_trial_kept_is_removed(
     assert not kept.exists()
 
 
+def test_nothing_is_left_of_a_search_that_has_ended(
+    attempts: Attempts, job: JobSpec, noise: Development, folder: Path, tmp_path: Path
+) -> None:
+    Forgetter(folder).forget_all()  # where no trial kept anything
+    attempts.play(job, noise, folder)
+    (kept,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    kept.with_name(".0001-half").touch()
+    Forgetter(folder).forget_all()
+    assert not kept.parent.exists()
+    assert kept.parent.parent.is_dir()
+
+
 def test_a_storage_that_is_away_costs_a_trial_nothing_but_its_progress(
     attempts: Attempts,
     job: JobSpec,

@@ -15,6 +15,7 @@ from search.progress import Progress
 from search.status import Activity
 from secateur.records import GenerativeCurve, GenerativeMetrics, JudgedStep, Likeness
 from secateur.tracking import names
+from tests.clock import Clock
 
 
 class Seen(Live):
@@ -32,7 +33,7 @@ class Seen(Live):
 def live(monkeypatch: pytest.MonkeyPatch) -> Seen:
     """As without Ray, which other tests of the session leave running."""
     monkeypatch.setattr("ray.is_initialized", lambda: False)
-    progress = Progress(io.StringIO())
+    progress = Progress(io.StringIO(), Clock())
     progress.begin("search")
     return Seen(progress, None)
 
@@ -132,13 +133,12 @@ def test_recoveries_are_counted_in_steps(live: Seen) -> None:
 
 
 def test_steps_of_before_an_interruption_took_their_time(live: Seen) -> None:
-    clock = Clock()
-    live.tab = Tab(Held(seconds=600, cpu_seconds=600), clock)
+    live.tab = Tab(Held(seconds=600, cpu_seconds=600), live.clock)
     watch = RecoveryWatch(live, (0.5,), 400)
     watch.trained(0.5, piece(100, 9.0))
     watch.trained(0.5, piece(300, 6.0))
     # 300 steps took 600 s, though they were told at once: 100 more take 200 s.
-    assert live.left == pytest.approx(200, rel=0.01)
+    assert live.left == pytest.approx(200)
 
 
 def test_one_whose_time_is_up_runs_no_more(live: Seen) -> None:

@@ -18,6 +18,7 @@ from search.finetune import model_folder
 from search.generation import recovering
 from search.generation.recovering import Recovery, samples
 from search.generation.snapshots import Snapshots
+from secateur.errors import StorageError
 from secateur.models.registry import takes
 from secateur.records import (
     Architecture,
@@ -27,6 +28,7 @@ from secateur.records import (
     PruningResult,
 )
 from secateur.spec import GeneratorRecoverySpec, PruneSpec
+from secateur.storage.task import TaskShelf
 from secateur.training.generative import begin
 from secateur.training.generative.adversarial import Adversarial
 from tests.search.generation.conftest import Like
@@ -114,3 +116,18 @@ def test_a_recovery_goes_on_to_the_same_generator(recoveries: Recoveries, tmp_pa
     assert shots[0].steps == shots[1].steps == (2, 4, 6, 8)
     assert all(map(np.array_equal, shots[0].images, shots[1].images))
     assert not list(interrupted.rglob("*.training"))
+
+
+def test_a_storage_that_is_away_in_the_end_costs_no_training(
+    recoveries: Recoveries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: TaskShelf) -> None:
+        raise StorageError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TaskShelf, "keep", away)
+        with pytest.raises(StorageError):
+            recoveries.play(tmp_path, 5)
+    recoveries.play(tmp_path, 5)
+    # From the judgement before the last, at step 6 of 8.
+    assert recoveries.steps == 2
