@@ -60,12 +60,11 @@ def recover(task: FinetuneTask, pruned: PruningResult, folder: Path) -> Iterator
     shelf = TaskShelf(folder)
     shelf.begin()
     found, development = _cut(task, pruned), task.pruning.development
-    kept = Checkpoint(folder.with_name(f"{folder.name}.training"))
+    kept = Checkpoint(training_file(folder))
     yield from recovery.recover(found, task.spec, kept)
     content = artifacts.describe(task.architecture, development, pruned.widths, pruned.target)
     artifacts.save(folder, found.network.cpu(), content)
     shelf.keep()
-    kept.path.unlink(missing_ok=True)
 
 
 def _cut(task: FinetuneTask, pruned: PruningResult) -> Pruned:
@@ -120,7 +119,18 @@ def run(
         waits=Waiting("finetune", Need(gpus=task.spec.gpus), tell),
     )
     for result in pruned:
-        TaskShelf(folder / model_folder(result.target)).fetch()
+        own = folder / model_folder(result.target)
+        TaskShelf(own).fetch()
+        training_file(own).unlink(missing_ok=True)
+
+
+def training_file(model: Path) -> Path:
+    """Where the training of a model is kept until all of its stage have ended.
+
+    Args:
+        model: the folder that it will be saved in.
+    """
+    return model.with_name(f"{model.name}.training")
 
 
 def model_folder(target: float) -> str:

@@ -36,9 +36,7 @@ class Judged:
 
 
 def keep(place: Unfinished, training: GenerativeTraining, judged: Judged) -> None:
-    """Write a training and what was judged of it, if that is due."""
-    if not place.pace.due:
-        return
+    """Write a training and what was judged of it."""
     content = {
         "training": training.state_dict(),
         "reports": json.dumps(judged.reports),

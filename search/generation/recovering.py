@@ -20,7 +20,7 @@ from agents.streams import interleave
 from agents.waiting import Waiting
 from agents.watched import watched
 from search.cutting import AGENTS
-from search.finetune import model_folder
+from search.finetune import model_folder, training_file
 from search.generation.going_on import keep, restore
 from search.generation.judging import judgements
 from search.generation.snapshots import Snapshots
@@ -89,6 +89,7 @@ def run(
     )
     for result in pruned:
         _shelf(work, result).fetch()
+        training_file(work.folder / model_folder(result.target)).unlink(missing_ok=True)
 
 
 def samples(folder: Path, target: float) -> Path:
@@ -119,12 +120,11 @@ def _recovered(work: Recovery, pruned: PruningResult) -> Iterator[GenerativeCurv
         begin(task, start).cut(pruned.widths),
         work.folder / model_folder(pruned.target),
     )
-    place = Unfinished(model.with_name(f"{model.name}.training"), Pace(work.kept_every))
+    place = Unfinished(training_file(model), Pace(work.kept_every))
     shots = yield from _trained(work, task.rehearsal, network, place)
     shots.save(samples(work.folder, pruned.target))
     save_generator(model, network.cpu(), work.architecture, pruned.widths, pruned.target)
     shelf.keep()
-    place.path.unlink(missing_ok=True)
 
 
 def _trained(
@@ -144,7 +144,7 @@ def _trained(
             trial=0, metrics=stretch, judged=(JudgedStep(step=step, likeness=likeness),)
         )
         judged = judged.and_then(piece.model_dump(mode="json"), step, images)
-        if not stretch[-1].last:
+        if stretch[-1].last or place.pace.due:
             keep(place, training, judged)
         yield piece
     return judged.shots

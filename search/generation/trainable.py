@@ -90,9 +90,10 @@ def _train(
             judged = judged.and_then(report, stretch[-1].step, images)
             if stretch[-1].last:
                 _end(model, judged.shots, report)
-            else:
+                return
+            if place.pace.due:
                 keep(place, training, judged)
-                tune.report(report)
+            tune.report(report)
 
 
 def _end(model: GenerativeModel, shots: Snapshots, report: dict[str, Any]) -> None:

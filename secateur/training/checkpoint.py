@@ -17,6 +17,9 @@ from secateur.records import EpochMetrics, GenerativeRecipe, Recipe
 from secateur.scratch import whole
 from secateur.training.patience import Patience
 
+Facts = tuple[int | float, ...]
+"""Of a data set: it is another one where they differ."""
+
 _METRICS = TypeAdapter(list[EpochMetrics])
 
 
@@ -30,6 +33,7 @@ class TrainingState:
         optimizer: of its parameters.
         generator: of order, augmentation and dropout, on the CPU.
         patience: knows the best epoch so far.
+        data: facts about what is learned from.
     """
 
     recipe: Recipe
@@ -37,17 +41,18 @@ class TrainingState:
     optimizer: Optimizer
     generator: torch.Generator
     patience: Patience
+    data: Facts
 
     @property
     def training(self) -> str:
         """Tells this training from another one."""
-        return identity(self.recipe, self.network)
+        return identity(self.recipe, self.network, self.data)
 
 
-def identity(recipe: Recipe | GenerativeRecipe, network: nn.Module) -> str:
-    """What tells one training from another: its recipe, and the shapes that it trains."""
+def identity(recipe: Recipe | GenerativeRecipe, network: nn.Module, data: Facts) -> str:
+    """What tells one training from another: recipe, the shapes that it trains, and its data."""
     shapes = {name: list(one.shape) for name, one in network.state_dict().items()}
-    return json.dumps([recipe.model_dump(mode="json"), shapes])
+    return json.dumps([recipe.model_dump(mode="json"), shapes, list(data)])
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,8 @@ def train(
     """
     run = _Run.begin(network, development, recipe, objective, generator)
     patience = Patience(network, recipe)
-    state = TrainingState(recipe, network, run.optimizer, run.generator, patience)
+    facts = len(development.train), *development.mean, *development.std
+    state = TrainingState(recipe, network, run.optimizer, run.generator, patience, facts)
     told = checkpoint.restore(state) if checkpoint else []
     yield from told
     if told and told[-1].last:

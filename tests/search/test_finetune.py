@@ -25,7 +25,8 @@ from secateur.compression.counter import count
 from secateur.data import Dataset, Development, Images
 from secateur.manifest import Manifest
 from secateur.records import Architecture, PruningResult, Recipe, SearchResult, TrialRecord
-from secateur.spec import PruneSpec, RewindSpec, parse
+from secateur.spec import FinetuneSpec, PruneSpec, RewindSpec, parse
+from secateur.training import supervised
 from secateur.training.evaluation import score
 from secateur.training.rewinding import retrace
 
@@ -138,6 +139,19 @@ def test_a_rewound_network_comes_back_from_its_folder(
     assert content.widths == widths
     measured = score(network, development.validation, development.mean, development.std)
     assert measured.accuracy == found[-1][1].validation_accuracy
+    assert not finetune.training_file(tmp_path / finetune.model_folder(0.5)).exists()
+
+
+def test_a_recovery_that_has_ended_is_told_and_not_trained_on(
+    development: Development, dense: nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = prepared(development, dense)
+    result, folder = policy(task, halved(task)), tmp_path / "model"
+    work = finetune.FinetuneTask(FinetuneSpec(epochs=2), RESNET, task, tmp_path / "agents")
+    found = list(finetune.recover(work, result, folder))
+    # Another target of the stage still learns when the job is interrupted.
+    monkeypatch.setattr(supervised, "_epoch", None)
+    assert list(finetune.recover(work, result, folder)) == found
 
 
 def test_a_trial_can_be_retraced(

@@ -74,6 +74,8 @@ class GenerativeTraining(Iterator[GenerativeMetrics]):
         self._learner = learns(self._setting)
         self._course = _Course(recipe, self._learner)
         self._step, self._clock, self._over = 0, _Clock(), False
+        facts = (*pixels.shape, pixels.sum(dtype=torch.float64).item())
+        self._identity = identity(recipe, model, facts)
 
     def __next__(self) -> GenerativeMetrics:
         """Mean losses of an interval, and the CPU time of training alone so far."""
@@ -109,7 +111,7 @@ class GenerativeTraining(Iterator[GenerativeMetrics]):
         """All that changes from interval to interval; tensors are not copied."""
         setting = self._setting
         return {
-            "training": identity(setting.recipe, setting.model),
+            "training": self._identity,
             "step": self._step,
             "seconds": self._clock.seconds,
             "over": self._over,
@@ -126,7 +128,7 @@ class GenerativeTraining(Iterator[GenerativeMetrics]):
             Whether it is one; nothing is changed by another training's.
         """
         setting = self._setting
-        if state["training"] != identity(setting.recipe, setting.model):
+        if state["training"] != self._identity:
             return False
         self._step, self._over = state["step"], state["over"]
         self._clock = _Clock(state["seconds"])

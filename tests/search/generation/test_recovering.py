@@ -115,7 +115,16 @@ def test_a_recovery_goes_on_to_the_same_generator(recoveries: Recoveries, tmp_pa
     assert shots[1] is not None
     assert shots[0].steps == shots[1].steps == (2, 4, 6, 8)
     assert all(map(np.array_equal, shots[0].images, shots[1].images))
-    assert not list(interrupted.rglob("*.training"))
+
+
+def test_one_that_has_ended_is_told_and_not_trained_on(
+    recoveries: Recoveries, tmp_path: Path
+) -> None:
+    pieces = recoveries.play(tmp_path, 5)
+    before = weights(tmp_path)
+    assert recoveries.play(tmp_path, 5) == pieces
+    assert recoveries.steps == 0
+    assert all(torch.equal(before[name], value) for name, value in weights(tmp_path).items())
 
 
 def test_a_storage_that_is_away_in_the_end_costs_no_training(
@@ -129,5 +138,4 @@ def test_a_storage_that_is_away_in_the_end_costs_no_training(
         with pytest.raises(StorageError):
             recoveries.play(tmp_path, 5)
     recoveries.play(tmp_path, 5)
-    # From the judgement before the last, at step 6 of 8.
-    assert recoveries.steps == 2
+    assert recoveries.steps == 0

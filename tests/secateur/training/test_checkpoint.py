@@ -1,5 +1,6 @@
 """An interrupted training goes on as if it had not been interrupted."""
 
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -65,6 +66,14 @@ def test_that_of_another_recipe_is_none(bars, fresh, tmp_path):
     metrics = list(train(whole, bars.development, recipe))
     assert list(train(other, bars.development, recipe, checkpoint=kept)) == metrics
     assert_equal(state(other), state(whole))
+
+
+def test_that_of_other_data_is_none(bars, fresh, tmp_path):
+    kept, recipe = Checkpoint(tmp_path / "training.pt"), RECIPES["adam"]
+    list(train(fresh(), bars.development, recipe, checkpoint=kept))
+    other = replace(bars.development, mean=tuple(value + 0.01 for value in bars.development.mean))
+    metrics = list(train(fresh(), other, recipe))
+    assert list(train(fresh(), other, recipe, checkpoint=kept)) == metrics
 
 
 def test_that_of_another_network_is_none(bars, fresh, network_for, tmp_path):

@@ -74,6 +74,14 @@ def test_time_that_was_spent_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert next(again).seconds - spent[1] == spent[1] - spent[0] == spent[0]
 
 
+def test_the_state_of_a_training_on_other_images_changes_nothing() -> None:
+    first = train(model_of("vae", RECIPE), PIXELS, RECIPE)
+    next(first)
+    training = train(model_of("vae", RECIPE), PIXELS.flip(0) // 2, RECIPE)
+    assert not training.load_state_dict(first.state_dict())
+    assert next(training).step == 1
+
+
 @pytest.mark.parametrize("other", [{"learning_rate": 2e-3}, {"seed": 1}])
 def test_the_state_of_another_training_changes_nothing(other: dict[str, Any]) -> None:
     first = train(model_of("dcgan", RECIPE), PIXELS, RECIPE)
