@@ -116,10 +116,8 @@ def _recovered(work: Recovery, pruned: PruningResult) -> Iterator[GenerativeCurv
     start = None if pruned.start is None else agents / pruned.start
     shelf = _shelf(work, pruned)
     shelf.begin()
-    network, model = (
-        begin(task, start).cut(pruned.widths),
-        work.folder / model_folder(pruned.target),
-    )
+    network = begin(task, start).cut(pruned.widths)
+    model = work.folder / model_folder(pruned.target)
     place = Unfinished(training_file(model), Pace(work.kept_every))
     shots = yield from _trained(work, task.rehearsal, network, place)
     shots.save(samples(work.folder, pruned.target))

@@ -17,11 +17,10 @@ from search.generation import trainable
 from search.generation.snapshots import Snapshots
 from search.unfinished import FOLDER
 from secateur.data import Development
-from secateur.records import Likeness
 from secateur.spec import GenerationSpec, parse
 from secateur.storage.place import STORAGE
 from secateur.training.generative.adversarial import Adversarial
-from tests.search.generation.conftest import Like
+from tests.search.generation.conftest import Judge, Like
 
 POINT = {"network": "mlp-gan"}
 TOLD = (trainable.STEP, trainable.LIKENESS, trainable.AGE)
@@ -30,18 +29,6 @@ TOLD = (trainable.STEP, trainable.LIKENESS, trainable.AGE)
 
 class StruckError(Exception):
     """Of a process that is lost."""
-
-
-class Judge:
-    """Has an opinion on every image."""
-
-    count = 4
-
-    def __init__(self, like: Like) -> None:
-        self._like = like
-
-    def __call__(self, images: Tensor) -> Likeness:
-        return self._like(distance=images.abs().mean().item())
 
 
 @pytest.fixture

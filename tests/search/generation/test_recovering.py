@@ -24,14 +24,13 @@ from secateur.records import (
     Architecture,
     GenerativeCurve,
     GenerativeRecipe,
-    Likeness,
     PruningResult,
 )
 from secateur.spec import GeneratorRecoverySpec, PruneSpec
 from secateur.storage.task import TaskShelf
 from secateur.training.generative import begin
 from secateur.training.generative.adversarial import Adversarial
-from tests.search.generation.conftest import Like
+from tests.search.generation.conftest import Judge, Like
 
 ARCHITECTURE = Architecture(
     name="mlp-gan",
@@ -42,18 +41,6 @@ ARCHITECTURE = Architecture(
 RECIPE = GenerativeRecipe(batch_size=16)
 SPEC = GeneratorRecoverySpec(steps=8, interval=1, ema=0.9)
 PIXELS = torch.randint(0, 256, (40, 1, 8, 8), generator=torch.Generator().manual_seed(0)).byte()
-
-
-class Judge:
-    """Has an opinion on every image."""
-
-    count = 4
-
-    def __init__(self, like: Like) -> None:
-        self._like = like
-
-    def __call__(self, images: Tensor) -> Likeness:
-        return self._like(distance=images.abs().mean().item())
 
 
 class Recoveries:
