@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from ray.exceptions import OutOfMemoryError, RayActorError, RayTaskError, WorkerCrashedError
+from ray.exceptions import (
+    NodeDiedError,
+    OutOfMemoryError,
+    RayActorError,
+    RayTaskError,
+    WorkerCrashedError,
+)
 
 from secateur.errors import SecateurError
 
 OUT_OF_MEMORY = "Ray ended its process because the machine was short of memory"
 SILENT = "it reported nothing for limits.silence_seconds, and its process was ended"
 DIED = "its process died"
+LOST = "its node was lost"
 
 _LONGEST = 200
 
@@ -26,6 +33,8 @@ def told(error: BaseException) -> str:
         return _first_line(found)
     if isinstance(found, OutOfMemoryError) or OUT_OF_MEMORY in str(found):
         return OUT_OF_MEMORY
+    if isinstance(found, NodeDiedError):
+        return LOST
     if isinstance(found, RayActorError | WorkerCrashedError):
         # Nothing but a watchdog ends a trial's process so.
         return SILENT if "`ray.kill`" in str(found) else DIED

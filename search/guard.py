@@ -15,6 +15,7 @@ from agents.silence import Silence
 from agents.waiting import Waiting
 from search import disk
 from search.budget import Clock
+from search.numbering import number_of
 from secateur.errors import DiskError, SecateurError, StageError
 from secateur.spec import LimitsSpec
 
@@ -83,7 +84,7 @@ class Guard:
         diverged = isinstance(failures.cause(error), SecateurError)
         if not (diverged and again):
             self._tell(
-                f"search: trial {trial.experiment_tag.partition('_')[0]} "
+                f"search: trial {number_of(trial)} "
                 f"{'is tried again' if again else 'failed'}: {failures.told(error)}"
             )
         if again:

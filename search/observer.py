@@ -8,6 +8,7 @@ from ray.tune import Callback
 from ray.tune.experiment import Trial
 
 from search.guard import Guard
+from search.numbering import number_of
 
 
 class TrialListener(Protocol):
@@ -119,14 +120,6 @@ class Once(Listeners):
         super().ended(trial, failed=failed)
 
 
-def number_of(trial: Trial) -> int:
-    """Position of a trial in its search, from 0.
-
-    Its place in Tune's list is another one once a trial was tried again or a search restored.
-    """
-    return int(trial.experiment_tag.partition("_")[0]) - 1
-
-
 class TrialObserver(Callback):
     """A Tune callback for the listener and the guard registered under a search's name.
 
@@ -139,6 +132,7 @@ class TrialObserver(Callback):
 
     def __init__(self, name: str) -> None:
         self._name, self._begun = name, False
+        self._started: set[str] = set()
 
     def __reduce__(self) -> tuple[type[TrialObserver], tuple[str]]:
         """Rebuild from the name."""
@@ -167,7 +161,7 @@ class TrialObserver(Callback):
     ) -> None:
         """A trial was placed on a worker."""
         self.guards[self._name].heard(trial)
-        self.listeners[self._name].started(trial.trial_id, number_of(trial), trial.config)
+        self._start(trial)
 
     def on_trial_result(
         self, iteration: int, trials: list[Trial], trial: Trial, result: dict[str, Any], **info: Any
@@ -194,4 +188,11 @@ class TrialObserver(Callback):
     ) -> None:
         """A trial raised or lost its process, for the last time."""
         self.guards[self._name].failed(trial, again=False)
+        if trial.trial_id not in self._started:
+            # No process of it ever came up.
+            self._start(trial)
         self.listeners[self._name].ended(trial.trial_id, failed=True)
+
+    def _start(self, trial: Trial) -> None:
+        self._started.add(trial.trial_id)
+        self.listeners[self._name].started(trial.trial_id, number_of(trial), trial.config)

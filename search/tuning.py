@@ -21,11 +21,12 @@ from ray.tune.schedulers import (
 from agents import failures, resources
 from agents.resources import Need
 from agents.waiting import Waiting
-from search import snapshots, trial_workers, tune_storage
+from search import controller, snapshots, trial_workers, tune_storage
 from search.budget import Budget
 from search.guard import Guard
 from search.history import STATE
-from search.observer import Listeners, Once, TrialListener, TrialObserver, number_of
+from search.numbering import number_of
+from search.observer import Listeners, Once, TrialListener, TrialObserver
 from search.restoring import persistently
 from search.searcher import JobSearch
 from search.tune_storage import EndKeeper
@@ -95,6 +96,7 @@ class Tuning:
         guard = Guard(self.limits, self.folder, self.tell, waits, _interrupt)
         once = Once(listener)
         JobSearch.enough[str(self.folder)] = lambda: budget.reached() is not None
+        controller.install()
         trial_workers.install()
         snapshots.install()
         try:

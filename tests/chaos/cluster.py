@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from tests.chaos.faults import FAULTY
 from tests.chaos.running import Job, until
 
 SCRIPTS = Path(__file__).parents[2] / "clusters" / "laptop"
@@ -69,12 +70,13 @@ class Cluster:
     Args:
         folder: of everything; its path is short.
         hosts: of the nodes, by their names.
+        slow: seconds that every epoch and every evaluation takes longer there.
 
     Attributes:
         home: where its jobs are.
     """
 
-    def __init__(self, folder: Path, hosts: Mapping[str | int, Host]) -> None:
+    def __init__(self, folder: Path, hosts: Mapping[str | int, Host], slow: float = 0.0) -> None:
         self.folder, self.home = folder, folder / "home"
         self.home.mkdir()
         self._hosts, self._nodes = hosts, dict[str | int, subprocess.Popen[bytes]]()
@@ -84,6 +86,8 @@ class Cluster:
         self._environment = {
             **os.environ,
             **_QUICK,
+            "PYTHONPATH": str(FAULTY),
+            "CHAOS_SLOW": str(slow),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "SECATEUR_HOME": str(self.home),
             "SECATEUR_CLUSTER_NETWORK": network,
@@ -178,11 +182,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster(hosts: Mapping[str | int, Host] | None = None) -> Iterator[Cluster]:
+def cluster(hosts: Mapping[str | int, Host] | None = None, slow: float = 0.0) -> Iterator[Cluster]:
     """A cluster whose head and workers are up."""
     # Ray's sockets live below this folder, and their paths may have some 100 characters.
     folder = Path(tempfile.mkdtemp(prefix="ray", dir="/tmp"))
-    made = Cluster(folder, hosts or _loopback())
+    made = Cluster(folder, hosts or _loopback(), slow)
     try:
         made.start(HEAD)
         made.start(*WORKERS)

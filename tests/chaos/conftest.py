@@ -42,6 +42,9 @@ from search.cli import main
 main()
 """
 
+SLOW_S = 2.5
+"""What a step of a job on the cluster takes at least: nodes come back while it is at work."""
+
 Run = Callable[..., tuple[int, str]]
 
 
@@ -87,7 +90,7 @@ def run(home: Path, tmp_path: Path) -> Iterator[Run]:
 @pytest.fixture(scope="session")
 def nodes() -> Iterator[Cluster]:
     """A cluster on the loopback; tests take from it what they like, see ``whole``."""
-    with cluster() as made:
+    with cluster(slow=SLOW_S) as made:
         yield made
 
 

@@ -12,6 +12,9 @@ import pytest
 from benchmarks.hardware import facts
 from benchmarks.page import read, write
 
+STRIKES = 5
+"""How often its fault befalls the job of a round, at moments that are drawn."""
+
 ROUNDS = int(os.environ.get("SECATEUR_CHAOS_ROUNDS", "1"))
 SEED = int(os.environ.get("SECATEUR_CHAOS_SEED", "0"))
 RESULTS = os.environ.get("SECATEUR_CHAOS_RESULTS")
@@ -48,6 +51,7 @@ def note(folder: Path, item: pytest.Function, report: pytest.TestReport) -> None
     file = folder / f"{item.originalname.removeprefix('test_')}.json"
     fault = (item.function.__doc__ or item.originalname).strip().splitlines()[0]
     found = read(file) or {"rounds": {}}
-    played = {"kept": report.passed, "seconds": round(report.duration, 1)}
+    seconds = round(report.duration, 1)
+    played = {"kept": report.passed, "strikes": STRIKES, "seconds": seconds}
     rounds = found["rounds"] | {item.callspec.id: played}
     write(file, {"fault": fault, "rounds": dict(sorted(rounds.items())), "hardware": facts()})

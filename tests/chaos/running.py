@@ -23,6 +23,9 @@ def until(condition: Callable[[], object], within: float, what: str) -> None:
         time.sleep(0.02)
 
 
+_LONGEST_S = 600.0
+
+
 class Job:
     """``secateur run`` on a cluster, from its head unless it is told otherwise.
 
@@ -61,13 +64,22 @@ class Job:
         journal = (folder / "operations.jsonl").read_bytes()
         return journal.count(f'"run":"{stage}/'.encode())
 
-    def reaches(self, stage: str, steps: int) -> None:
-        """Wait until so many operations of a stage are recorded."""
-        until(
-            lambda: self.ended or self.steps(stage) >= steps,
-            300,
-            f"{steps} steps of {stage}",
-        )
+    @property
+    def attempts(self) -> dict[Path, str]:
+        """What is told of attempts: all that it has said, and the names that agents keep."""
+        kept = (self._home / self.name).rglob("attempt")
+        return {self._log: self.said} | {file: file.read_text() for file in kept}
+
+    def tried_again(self, before: Mapping[Path, str]) -> bool:
+        """Whether a trial or an agent was, since these were its ``attempts``."""
+        after, word = self.attempts, "is tried again"
+        lines = before[self._log].count(word), after[self._log].count(word)
+        agents = before.keys() - {self._log}
+        return lines[0] != lines[1] or any(before[file] != after[file] for file in agents)
+
+    def reaches(self, stage: str, steps: int, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Wait until so many operations of a stage are recorded, and do something meanwhile."""
+        self._until(lambda: self.steps(stage) >= steps, meanwhile, f"{steps} steps of {stage}")
         assert not self.ended, self.said
 
     def kill(self) -> None:
@@ -75,10 +87,16 @@ class Job:
         self.driver.kill()
         self.driver.wait()
 
-    def ends(self, code: int = 0, within: float = 300) -> None:
-        """Wait until it has ended as it should."""
-        try:
-            ended = self.driver.wait(within)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"{self.name} does not end:\n{self.said}") from None
-        assert ended == code, self.said
+    def ends(self, meanwhile: Callable[[], None] = lambda: None, code: int = 0) -> None:
+        """Wait until it has ended as it should, and do something meanwhile."""
+        self._until(lambda: False, meanwhile, "the end")
+        assert self.driver.returncode == code, self.said
+
+    def _until(
+        self, condition: Callable[[], object], meanwhile: Callable[[], None], what: str
+    ) -> None:
+        def come() -> bool:
+            meanwhile()
+            return self.ended or bool(condition())
+
+        until(come, _LONGEST_S, f"{what} of {self.name}")

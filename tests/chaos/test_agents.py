@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.chaos import faults
+from tests.chaos.faults import ALWAYS, NOWHERE, Strikes
 from tests.chaos.promises import TINY, whole_pruning
+from tests.chaos.rounds import STRIKES
 
 pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(900)]
 
-TARGETS, EPISODES = (0.3, 0.5), 12
+TARGETS, EPISODES = (0.1, 0.2, 0.3, 0.4, 0.5), 12
 PRUNE: dict[str, Any] = {
     "targets": list(TARGETS),
     "episodes": EPISODES,
@@ -22,7 +26,6 @@ PRUNE: dict[str, Any] = {
     # An evaluation is then one call, which faults befall.
     "race": False,
 }
-FAULTY = Path(__file__).with_name("faulty")
 # Long for an evaluation of milliseconds, whose process may have to start first.
 IMPATIENT = {"silence_seconds": 60}
 
@@ -31,63 +34,68 @@ Play = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def play(run, tmp_path: Path) -> Play:
-    """Plays a pruning with a fault in it after a number of evaluations, or without one."""
-    (tmp_path / "marks").mkdir()
+    """Plays a pruning with a fault in it, or without one; played once more, faults come anew."""
+    plays = count()
 
     def play(
-        fault: str = "", seed: int = 0, times: int = 1, agent: Any = "ddpg", **more: Any
+        fault: str = "", strikes: Strikes = NOWHERE, agent: Any = "ddpg", **more: Any
     ) -> tuple[int, str]:
-        spec = tmp_path / "job.yaml"
+        number = next(plays)
+        spec, marks = tmp_path / f"job-{number}.yaml", tmp_path / f"marks-{number}"
+        marks.mkdir()
         job = {"name": "j", "prune": PRUNE | {"agent": agent}, "finetune": {"epochs": 1}}
         spec.write_text(yaml.safe_dump(TINY | job | more))
-        return run(
-            spec,
-            CHAOS_FAULT=fault,
-            CHAOS_WHERE="agent",
-            CHAOS_WHEN=str(random.Random(seed).randrange(EPISODES)),
-            CHAOS_TIMES=str(times),
-            CHAOS_FOLDER=str(tmp_path / "marks"),
-            **({"PYTHONPATH": str(FAULTY)} if fault else {}),
-        )
+        return run(spec, **faults.environment("agent", fault, strikes, marks))
 
     return play
 
 
-def whole(home: Path) -> None:
+def survives(play: Play, home: Path, fault: str, strikes: Strikes, **more: Any) -> None:
+    """What goes wrong once at a time is nobody's concern."""
+    code, output = play(fault, strikes, **more)
+    assert code == 0, output
+    assert len(list((home.parent / "marks-0").glob("struck-*-0"))) == STRIKES
     whole_pruning(home, "j", TARGETS, EPISODES)
+
+
+def once_each(seed: int) -> Strikes:
+    """A moment of every agent."""
+    assert len(TARGETS) == STRIKES
+    draw = random.Random(seed)
+    return {f"{target:g}": [(draw.randrange(EPISODES), 1)] for target in TARGETS}
 
 
 def goes_on(play: Play, home: Path, fault: str, seed: int, why: str, **more: Any) -> None:
     """What is wrong stays wrong: the job says so in one line, and goes on when it is mended."""
-    code, output = play(fault, seed, times=10**6, **more)
-    assert code == 1, output
-    *_, last = output.splitlines()
-    assert last.startswith("secateur: error: "), output
-    assert why in last
+    draw = random.Random(seed)
+    for _ in range(STRIKES):
+        code, output = play(fault, {"every": [(draw.randrange(EPISODES), ALWAYS)]}, **more)
+        assert code == 1, output
+        *_, last = output.splitlines()
+        assert last.startswith("secateur: error: "), output
+        assert why in last
     code, output = play(**more)
     assert code == 0, output
-    whole(home)
+    whole_pruning(home, "j", TARGETS, EPISODES)
 
 
 def test_an_agent_is_killed(play: Play, home: Path, seed: int) -> None:
     """An agent's process is killed with -9."""
-    code, output = play("is_killed", seed)
-    assert code == 0, output
-    whole(home)
+    survives(play, home, "is_killed", once_each(seed))
 
 
 def test_an_agents_runner_is_killed(play: Play, home: Path, seed: int) -> None:
     """A runner of an agent that has two is killed with -9."""
-    code, output = play("is_killed", seed, agent={"kind": "ddpg", "runners": 2})
-    assert code == 0, output
-    whole(home)
+    draw = random.Random(seed)
+    # Runners do not know of which agent they are.
+    moments = sorted(draw.sample(range(len(TARGETS) * EPISODES), STRIKES))
+    strikes = {"every": [(moment, 1) for moment in moments]}
+    survives(play, home, "is_killed", strikes, agent={"kind": "ddpg", "runners": 2})
 
 
 def test_an_agent_hangs(play: Play, home: Path, seed: int) -> None:
     """An agent's evaluation sleeps for ever in C and keeps Python's lock."""
-    code, output = play("hangs_in_c", seed, limits=IMPATIENT)
-    assert code == 0, output
-    whole(home)
+    survives(play, home, "hangs_in_c", once_each(seed), limits=IMPATIENT)
 
 
 def test_an_agent_hangs_again(play: Play, home: Path, seed: int) -> None:
@@ -103,9 +111,7 @@ def test_an_agent_exits(play: Play, home: Path, seed: int) -> None:
 
 def test_an_agent_segfaults(play: Play, home: Path, seed: int) -> None:
     """An agent's evaluation reads where no memory is."""
-    code, output = play("segfaults", seed)
-    assert code == 0, output
-    whole(home)
+    survives(play, home, "segfaults", once_each(seed))
 
 
 def test_an_agent_raises(play: Play, home: Path, seed: int) -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from tests.chaos import jobs
 from tests.chaos.cluster import WORKERS, Cluster, cluster
+from tests.chaos.conftest import SLOW_S
 from tests.chaos.network import Network, network
+from tests.chaos.running import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(2400)]
 
 AWAY_S = 30.0
 # Until Ray gives up the connections to a node that does not answer.
@@ -27,7 +29,7 @@ def wires() -> Iterator[Network]:
 
 @pytest.fixture(scope="module")
 def nodes(wires: Network) -> Iterator[Cluster]:
-    with cluster(wires.hosts) as made:
+    with cluster(wires.hosts, slow=SLOW_S) as made:
         yield made
 
 
@@ -37,26 +39,34 @@ def test_a_node_is_cut_off_for_a_while(
 ) -> None:
     """The network between a worker node and all others is gone for 30 s."""
     draw = random.Random(seed)
-    job, name = whole.run(jobs.asked(stage, f"away-{stage}-{seed}")), draw.choice(WORKERS)
-    job.reaches(stage, jobs.moment(stage, draw))
-    wires.cut(name)
-    time.sleep(AWAY_S)
-    wires.mend(name)
-    job.ends()
-    jobs.check(whole.home, job.name, stage)
-    whole.kill(name)
+    job = whole.run(jobs.asked(stage, f"away-{stage}-{seed}"))
+    for _ in jobs.moments(whole, job, stage, draw):
+        name = draw.choice(WORKERS)
+        wires.cut(name)
+        time.sleep(AWAY_S)
+        wires.mend(name)
+    jobs.ends(whole, job)
+    jobs.check(whole.home, job, stage)
 
 
 @pytest.mark.parametrize("stage", jobs.STAGES)
 def test_a_node_is_cut_off_for_good(whole: Cluster, wires: Network, stage: str, seed: int) -> None:
     """The network between a worker node and all others does not come back."""
     draw = random.Random(seed)
-    job, name = whole.run(jobs.asked(stage, f"cut-{stage}-{seed}")), draw.choice(WORKERS)
-    job.reaches(stage, jobs.moment(stage, draw))
-    wires.cut(name)
-    try:
-        job.ends(within=LONGEST_NOTICED_S)
-    finally:
-        whole.kill(name)
-        wires.mend(name)
-    jobs.check(whole.home, job.name, stage)
+    job = whole.run(jobs.asked(stage, f"cut-{stage}-{seed}"))
+    for _ in jobs.moments(whole, job, stage, draw):
+        name = draw.choice(WORKERS)
+        until(lambda name=name: whole.workers(name), 60, f"work on node {name}")
+        before = job.attempts
+        wires.cut(name)
+        try:
+            until(
+                lambda before=before: job.ended or job.tried_again(before),
+                LONGEST_NOTICED_S,
+                f"a second attempt at what ran on node {name}",
+            )
+        finally:
+            whole.kill(name)
+            wires.mend(name)
+    jobs.ends(whole, job)
+    jobs.check(whole.home, job, stage)

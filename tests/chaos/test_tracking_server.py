@@ -17,12 +17,15 @@ import pytest
 from benchmarks import team as teams
 from benchmarks.team import Team, free_port, short_folder
 from tests.chaos import jobs
-from tests.chaos.cluster import Cluster
+from tests.chaos.cluster import Cluster, cluster
 from tests.chaos.running import Job, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(1800)]
 
 LONGEST_AWAY_S = 60.0
+LONGEST_S = 600.0
+# A job is to last for longer than a server that is away five times.
+SLOW_S = 5.0
 
 
 class Server:
@@ -66,6 +69,12 @@ class Server:
 
 
 @pytest.fixture(scope="module")
+def nodes() -> Iterator[Cluster]:
+    with cluster(slow=SLOW_S) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(tmp_path_factory.mktemp("mlflow"))
     made.start()
@@ -87,10 +96,10 @@ def test_the_server_is_away(whole: Cluster, server: Server, stage: str, seed: in
     """MLflow's server is killed with -9 and comes back within a minute."""
     draw, uri = random.Random(seed), server.uri
     job = whole.run(jobs.asked(stage, f"mlflow-{stage}-{seed}"), MLFLOW_TRACKING_URI=uri)
-    job.reaches(stage, jobs.moment(stage, draw))
-    away(draw, server.kill, server.start)
+    for _ in jobs.moments(whole, job, stage, draw):
+        away(draw, server.kill, server.start)
     ends(job)
-    jobs.check(whole.home, job.name, stage, uri)
+    jobs.check(whole.home, job, stage, uri)
 
 
 @pytest.mark.parametrize("stage", jobs.STAGES)
@@ -102,10 +111,10 @@ def test_the_database_is_away(
     for name, value in member.items():
         monkeypatch.setenv(name, value)
     job = whole.run(jobs.asked(stage, f"database-{stage}-{seed}"), **member)
-    job.reaches(stage, jobs.moment(stage, draw))
-    away(draw, lambda: database(team, "stop"), lambda: database(team, "start"))
+    for _ in jobs.moments(whole, job, stage, draw):
+        away(draw, lambda: database(team, "stop"), lambda: database(team, "start"))
     ends(job)
-    jobs.check(whole.home, job.name, stage, team.admin.uri)
+    jobs.check(whole.home, job, stage, team.admin.uri)
 
 
 def away(draw: random.Random, stop: Callable[[], None], start: Callable[[], None]) -> None:
@@ -121,7 +130,8 @@ def database(team: Team, action: str) -> None:
 
 def ends(job: Job) -> None:
     """A job ends, or stops where it needs the server with a line that says so, and goes on."""
-    if job.driver.wait(240) == 1:
+    until(lambda: job.ended, LONGEST_S, f"the end of {job.name}")
+    if job.driver.returncode == 1:
         assert job.said.splitlines()[-1].startswith("secateur: error: publish: "), job.said
         assert "the same secateur run, publishes it" in job.said
         job.begin()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ray import cloudpickle
-from ray.exceptions import RayActorError, RayTaskError
+from ray.exceptions import NodeDiedError, RayActorError, RayTaskError
 
 from agents import failures
 from agents.resources import Need
@@ -112,8 +112,8 @@ def test_failures_are_told_with_their_reason(tmp_path: Path) -> None:
     search.guard.failed(trial, again=True)
     search.guard.failed(trial, again=False)
     assert search.lines == [
-        "search: trial 4 is tried again: ValueError: no such thing",
-        "search: trial 4 failed: ValueError: no such thing",
+        "search: trial 3 is tried again: ValueError: no such thing",
+        "search: trial 3 failed: ValueError: no such thing",
     ]
     assert search.guard.count == 1
 
@@ -159,6 +159,7 @@ def test_a_lost_process_is_told_by_what_ended_it() -> None:
         RayActorError(error_msg="The actor died unexpectedly. Worker exit type: SYSTEM_ERROR"),
         RayActorError(error_msg="The actor is dead because it was killed by `ray.kill`."),
         RayActorError(error_msg=failures.OUT_OF_MEMORY),
+        NodeDiedError("Task failed because the node it was running on is dead or unavailable."),
     ]
     told = [failures.told(error) for error in lost]
-    assert told == [failures.DIED, failures.SILENT, failures.OUT_OF_MEMORY]
+    assert told == [failures.DIED, failures.SILENT, failures.OUT_OF_MEMORY, failures.LOST]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from ray.tune.experiment import Trial
 
-from search.observer import Once, TrialObserver, number_of
+from search.numbering import number_of
+from search.observer import Once, TrialObserver
 
 
 class Told:
@@ -31,6 +32,8 @@ class Guard:
     """As much of a guard as Tune's callback needs."""
 
     def heard(self, trial: Any) -> None: ...
+
+    def failed(self, trial: Any, *, again: bool) -> None: ...
 
 
 def trial(number: int, status: str) -> Any:
@@ -69,6 +72,20 @@ def test_trials_keep_their_numbers_wherever_tune_has_put_them(told: Told) -> Non
         ("kept", "id-1", 1, False),
         ("kept", "id-4", 4, True),
         ("started", "id-2", 2),
+    ]
+
+
+def test_a_trial_that_fails_before_it_had_a_process_has_begun_and_failed(told: Told) -> None:
+    observer, lost, failed = TrialObserver("search"), trial(0, "RUNNING"), trial(1, "RUNNING")
+    observer.on_trial_recover(0, [lost], lost)
+    observer.on_trial_error(0, [lost], lost)
+    observer.on_trial_start(0, [failed], failed)
+    observer.on_trial_error(0, [failed], failed)
+    assert told.heard == [
+        ("started", "id-0", 0),
+        ("ended", "id-0", True),
+        ("started", "id-1", 1),
+        ("ended", "id-1", True),
     ]
 
 

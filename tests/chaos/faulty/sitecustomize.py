@@ -1,13 +1,14 @@
 """Python runs this at its start: where the environment asks for it, the product's own functions
 are wrapped in faults. Nothing in the product knows of that.
 
-    CHAOS_FAULT   what happens, a name in ``FAULTS``
-    CHAOS_WHERE   ``trial`` or ``agent``
-    CHAOS_WHICH   number of the trial, or ``every``
-    CHAOS_WHEN    epoch of the trial, or how many evaluations of all agents go well before
-    CHAOS_TIMES   how often it happens in all
-    CHAOS_FOLDER  counts what has happened, in one file an event
-    CHAOS_FILL    file that takes all the room of its disk
+    CHAOS_FAULT    what happens, a name in ``FAULTS``
+    CHAOS_WHERE    ``trial`` or ``agent``
+    CHAOS_STRIKES  when and how often, JSON: {which: [[when, times], ...]}. ``which`` is a trial's
+                   number or an agent's target, or ``every``; ``when`` is the epoch of that trial,
+                   else how many epochs of all trials, or evaluations, go well before
+    CHAOS_FOLDER   counts what has happened, in one file an event
+    CHAOS_FILL     file that takes all the room of its disk
+    CHAOS_SLOW     seconds that every epoch and every evaluation takes longer
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import ctypes
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import json
 import os
 import re
 import signal
@@ -86,68 +88,93 @@ def counted(event):
             return number
 
 
-def struck():
-    """Whether the fault is to happen once more."""
-    return counted("struck") < int(os.environ["CHAOS_TIMES"])
+def struck(which, reached):
+    """Whether the fault is to happen here, given whether a moment has been reached."""
+    return any(
+        reached(when) and counted(f"struck-{which}-{place}") < times
+        for place, (when, times) in enumerate(STRIKES.get(which, []))
+    )
 
 
 def in_trial(module):
     from ray import tune
 
-    train, fault = module.train, os.environ["CHAOS_FAULT"]
+    train = module.train
 
     def faulty(network, *arguments, **named):
         # Ray's own name of a trial ends with its number, from 1, and its settings.
         folder = Path(tune.get_context().get_trial_dir()).name
         number = int(re.search(r"_[0-9a-f]{8}_(\d+)_", folder).group(1)) - 1
-        here = os.environ["CHAOS_WHICH"] in {str(number), "every"}
         for metrics in train(network, *arguments, **named):
-            if here and metrics.epoch == int(os.environ["CHAOS_WHEN"]) and struck():
-                if fault == "returns_nan":
+            epoch, before = metrics.epoch, counted("epoch") if "every" in STRIKES else 0
+            if struck(str(number), epoch.__eq__) or struck("every", before.__ge__):
+                if FAULT == "returns_nan":
                     next(network.parameters()).data.fill_(float("nan"))
                 else:
-                    FAULTS[fault]()
+                    FAULTS[FAULT]()
+            time.sleep(SLOW_S)
             yield metrics
 
     module.train = faulty
 
 
-def in_agent(module):
-    evaluate, fault = module.Judge.__call__, os.environ["CHAOS_FAULT"]
+def in_judge(module):
+    evaluate = module.Judge.__call__
 
     def faulty(self, widths):
         reward = evaluate(self, widths)
-        if counted("evaluated") >= int(os.environ["CHAOS_WHEN"]) and struck():
-            if fault == "returns_nan":
-                return float("nan")
-            FAULTS[fault]()
+        time.sleep(SLOW_S)
+        for which in {"every", TARGETS[-1]} & set(STRIKES):
+            if struck(which, counted(f"evaluated-{which}").__ge__):
+                if FAULT == "returns_nan":
+                    return float("nan")
+                FAULTS[FAULT]()
         return reward
 
     module.Judge.__call__ = faulty
 
 
-WRAPPED = {"trial": ("search.trainable", in_trial), "agent": ("agents.judge", in_agent)}
+def in_task(module):
+    problem = module.PruningTask.problem
+
+    def known(self, target):
+        TARGETS.append(f"{target:g}")
+        return problem(self, target)
+
+    module.PruningTask.problem = known
+
+
+FAULT, SLOW_S = os.environ.get("CHAOS_FAULT"), float(os.environ.get("CHAOS_SLOW", "0"))
+STRIKES = json.loads(os.environ.get("CHAOS_STRIKES", "{}"))
+WRAPPED = {
+    "trial": {"search.trainable": in_trial},
+    "agent": {"agents.judge": in_judge, "agents.task": in_task},
+}
+# Of the agent that this process is; a runner of an agent does not know of which one.
+TARGETS = ["every"]
 
 
 class Finder(importlib.abc.MetaPathFinder):
-    """Finds the one module that is to be wrapped, and wraps it once it is loaded."""
+    """Finds the modules that are to be wrapped, and wraps them once they are loaded."""
 
-    def __init__(self, name, wrap):
-        self.name, self.wrap = name, wrap
+    def __init__(self, wraps):
+        self.wraps = wraps
 
     def find_spec(self, name, path, target=None):
-        if name != self.name:
+        if name not in self.wraps:
             return None
         found = importlib.machinery.PathFinder.find_spec(name, path)
         load = found.loader.exec_module
 
         def loaded(module):
             load(module)
-            self.wrap(module)
+            self.wraps[name](module)
 
         found.loader.exec_module = loaded
         return found
 
 
-if os.environ.get("CHAOS_FAULT"):
-    sys.meta_path.insert(0, Finder(*WRAPPED[os.environ["CHAOS_WHERE"]]))
+if FAULT:
+    sys.meta_path.insert(0, Finder(WRAPPED[os.environ["CHAOS_WHERE"]]))
+elif SLOW_S:
+    sys.meta_path.insert(0, Finder(WRAPPED["trial"] | WRAPPED["agent"]))
