@@ -8,13 +8,13 @@ HARDWARE = {
 }  # fmt: skip
 
 
-def test_rounds_are_counted_by_fault() -> None:
-    """Of three rounds two were kept; their median lasts 30 s, and all together 0.1 hours."""
+def test_faults_are_counted_by_kind() -> None:
+    """Of three jobs two were kept, with 1 + 5 of 11 faults; their median lasts 30 s."""
     rounds = {
-        "1": {"kept": True, "seconds": 20.0},
-        "2": {"kept": False, "seconds": 310.0},
-        "3": {"kept": True, "seconds": 30.0},
+        "1": {"kept": True, "strikes": 1, "seconds": 20.0},
+        "2": {"kept": False, "strikes": 5, "seconds": 310.0},
+        "3": {"kept": True, "strikes": 5, "seconds": 30.0},
     }
     told = lines({"lost": {"fault": "A node is lost.", "rounds": rounds, "hardware": HARDWARE}})
-    assert "| A node is lost | 3 | 2 | 30 |" in told
-    assert told[-1].startswith("- 3 rounds, 0.1 hours in all; the last: P, 2 cores")
+    assert "| A node is lost | 3 | 11 | 6 | 30 |" in told
+    assert told[-1].startswith("- 3 jobs and 11 faults, 0.1 hours in all; the last: P, 2 cores")

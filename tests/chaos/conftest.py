@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -14,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos import jobs
 from tests.chaos.cluster import Cluster, cluster
 from tests.chaos.rounds import pytest_generate_tests, pytest_runtest_makereport
+from tests.chaos.running import Job
 
 __all__ = ["pytest_generate_tests", "pytest_runtest_makereport"]
 
@@ -46,6 +49,7 @@ SLOW_S = 2.5
 """What a step of a job on the cluster takes at least: nodes come back while it is at work."""
 
 Run = Callable[..., tuple[int, str]]
+Moments = Callable[[Cluster, Job, str, random.Random], Iterator[None]]
 
 
 @pytest.fixture
@@ -70,7 +74,7 @@ def run(home: Path, tmp_path: Path) -> Iterator[Run]:
         arguments = [stage, str(after), str(delay), "run", str(spec)]
         ended = subprocess.run(
             [sys.executable, "-u", "-c", SCRIPT, *arguments],
-            env=environment | more, cwd=tmp_path, start_new_session=True, timeout=300, check=False,
+            env=environment | more, cwd=tmp_path, start_new_session=True, timeout=1500, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         return ended.returncode, ended.stdout
@@ -92,6 +96,21 @@ def nodes() -> Iterator[Cluster]:
     """A cluster on the loopback; tests take from it what they like, see ``whole``."""
     with cluster(slow=SLOW_S) as made:
         yield made
+
+
+@pytest.fixture
+def moments(record_property: Callable[[str, object], None]) -> Moments:
+    """``jobs.moments``, which are counted."""
+
+    def moments(cluster: Cluster, job: Job, stage: str, draw: random.Random) -> Iterator[None]:
+        struck = 0
+        for _ in jobs.moments(cluster, job, stage, draw):
+            yield
+            struck += 1
+        assert struck
+        record_property("strikes", struck)
+
+    return moments
 
 
 @pytest.fixture

@@ -56,6 +56,11 @@ class Job:
         """All that it has printed."""
         return self._log.read_text()
 
+    @property
+    def said_last(self) -> str:
+        """What it has printed since it was begun the last time."""
+        return self.said.rpartition(f"{self.name} runs on ")[2]
+
     def steps(self, stage: str) -> int:
         """Operations that the driver has recorded of runs of a stage."""
         folder = self._home / self.name / "tracking"
@@ -67,7 +72,7 @@ class Job:
     @property
     def attempts(self) -> dict[Path, str]:
         """What is told of attempts: all that it has said, and the names that agents keep."""
-        kept = (self._home / self.name).rglob("attempt")
+        kept = (self._home / self.name).glob("agents/*/attempt")
         return {self._log: self.said} | {file: file.read_text() for file in kept}
 
     def tried_again(self, before: Mapping[Path, str]) -> bool:
@@ -78,9 +83,11 @@ class Job:
         return lines[0] != lines[1] or any(before[file] != after[file] for file in agents)
 
     def reaches(self, stage: str, steps: int, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Wait until so many operations of a stage are recorded, and do something meanwhile."""
+        """Wait until so many operations of a stage are recorded, or it has ended before.
+
+        Something is done meanwhile.
+        """
         self._until(lambda: self.steps(stage) >= steps, meanwhile, f"{steps} steps of {stage}")
-        assert not self.ended, self.said
 
     def kill(self) -> None:
         """End its driver with -9."""

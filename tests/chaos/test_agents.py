@@ -16,7 +16,7 @@ from tests.chaos.faults import ALWAYS, NOWHERE, Strikes
 from tests.chaos.promises import TINY, whole_pruning
 from tests.chaos.rounds import STRIKES
 
-pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(2400)]
 
 TARGETS, EPISODES = (0.1, 0.2, 0.3, 0.4, 0.5), 12
 PRUNE: dict[str, Any] = {
@@ -40,8 +40,8 @@ def play(run, tmp_path: Path) -> Play:
     def play(
         fault: str = "", strikes: Strikes = NOWHERE, agent: Any = "ddpg", **more: Any
     ) -> tuple[int, str]:
-        number = next(plays)
-        spec, marks = tmp_path / f"job-{number}.yaml", tmp_path / f"marks-{number}"
+        nth = next(plays)
+        spec, marks = tmp_path / f"job-{nth}.yaml", tmp_path / f"marks-{nth}"
         marks.mkdir()
         job = {"name": "j", "prune": PRUNE | {"agent": agent}, "finetune": {"epochs": 1}}
         spec.write_text(yaml.safe_dump(TINY | job | more))

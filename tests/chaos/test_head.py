@@ -9,6 +9,7 @@ import pytest
 
 from tests.chaos import jobs
 from tests.chaos.cluster import HEAD, Cluster
+from tests.chaos.conftest import Moments
 
 pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(1800)]
 
@@ -17,11 +18,11 @@ LONGEST_AWAY_S = 20.0
 
 
 @pytest.mark.parametrize("stage", jobs.STAGES)
-def test_the_head_is_restarted(whole: Cluster, stage: str, seed: int) -> None:
+def test_the_head_is_restarted(whole: Cluster, moments: Moments, stage: str, seed: int) -> None:
     """The head is killed with -9 and started again; the job's driver is on another node."""
     draw = random.Random(seed)
     job = whole.run(jobs.asked(stage, f"head-{stage}-{seed}"), node=1)
-    for _ in jobs.moments(whole, job, stage, draw):
+    for _ in moments(whole, job, stage, draw):
         whole.kill(HEAD)
         time.sleep(draw.uniform(0, LONGEST_AWAY_S))
         whole.mend()
@@ -31,11 +32,13 @@ def test_the_head_is_restarted(whole: Cluster, stage: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("stage", jobs.STAGES)
-def test_the_driver_is_lost_with_its_head(whole: Cluster, stage: str, seed: int) -> None:
+def test_the_driver_is_lost_with_its_head(
+    whole: Cluster, moments: Moments, stage: str, seed: int
+) -> None:
     """The head and the driver on it are killed with -9; the job goes on by `run` again."""
     draw = random.Random(seed)
     job = whole.run(jobs.asked(stage, f"both-{stage}-{seed}"))
-    for _ in jobs.moments(whole, job, stage, draw):
+    for _ in moments(whole, job, stage, draw):
         whole.kill(HEAD)
         job.kill()
         whole.mend()

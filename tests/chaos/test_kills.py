@@ -13,7 +13,7 @@ import yaml
 from tests.chaos.promises import TINY, whole_pruning, whole_search
 from tests.chaos.rounds import STRIKES
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 TRIALS, EPOCHS = 20, 6
 TARGETS, EPISODES = (0.3, 0.5), 60

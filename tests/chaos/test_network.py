@@ -10,7 +10,7 @@ import pytest
 
 from tests.chaos import jobs
 from tests.chaos.cluster import WORKERS, Cluster, cluster
-from tests.chaos.conftest import SLOW_S
+from tests.chaos.conftest import SLOW_S, Moments
 from tests.chaos.network import Network, network
 from tests.chaos.running import until
 
@@ -35,12 +35,12 @@ def nodes(wires: Network) -> Iterator[Cluster]:
 
 @pytest.mark.parametrize("stage", jobs.STAGES)
 def test_a_node_is_cut_off_for_a_while(
-    whole: Cluster, wires: Network, stage: str, seed: int
+    whole: Cluster, moments: Moments, wires: Network, stage: str, seed: int
 ) -> None:
     """The network between a worker node and all others is gone for 30 s."""
     draw = random.Random(seed)
     job = whole.run(jobs.asked(stage, f"away-{stage}-{seed}"))
-    for _ in jobs.moments(whole, job, stage, draw):
+    for _ in moments(whole, job, stage, draw):
         name = draw.choice(WORKERS)
         wires.cut(name)
         time.sleep(AWAY_S)
@@ -50,11 +50,13 @@ def test_a_node_is_cut_off_for_a_while(
 
 
 @pytest.mark.parametrize("stage", jobs.STAGES)
-def test_a_node_is_cut_off_for_good(whole: Cluster, wires: Network, stage: str, seed: int) -> None:
+def test_a_node_is_cut_off_for_good(
+    whole: Cluster, moments: Moments, wires: Network, stage: str, seed: int
+) -> None:
     """The network between a worker node and all others does not come back."""
     draw = random.Random(seed)
     job = whole.run(jobs.asked(stage, f"cut-{stage}-{seed}"))
-    for _ in jobs.moments(whole, job, stage, draw):
+    for _ in moments(whole, job, stage, draw):
         name = draw.choice(WORKERS)
         until(lambda name=name: whole.workers(name), 60, f"work on node {name}")
         before = job.attempts

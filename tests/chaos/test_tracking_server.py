@@ -18,6 +18,7 @@ from benchmarks import team as teams
 from benchmarks.team import Team, free_port, short_folder
 from tests.chaos import jobs
 from tests.chaos.cluster import Cluster, cluster
+from tests.chaos.conftest import Moments
 from tests.chaos.running import Job, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(1800)]
@@ -52,7 +53,7 @@ class Server:
                  "--artifacts-destination", str(self._folder / "files")],
                 stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
-        until(self._answers, 120, "MLflow's server")
+        until(self._answers, 400, "MLflow's server")
 
     def kill(self) -> None:
         """End it and its workers with -9."""
@@ -92,11 +93,13 @@ def team() -> Iterator[Team]:
 
 
 @pytest.mark.parametrize("stage", jobs.STAGES)
-def test_the_server_is_away(whole: Cluster, server: Server, stage: str, seed: int) -> None:
+def test_the_server_is_away(
+    whole: Cluster, moments: Moments, server: Server, stage: str, seed: int
+) -> None:
     """MLflow's server is killed with -9 and comes back within a minute."""
     draw, uri = random.Random(seed), server.uri
     job = whole.run(jobs.asked(stage, f"mlflow-{stage}-{seed}"), MLFLOW_TRACKING_URI=uri)
-    for _ in jobs.moments(whole, job, stage, draw):
+    for _ in moments(whole, job, stage, draw):
         away(draw, server.kill, server.start)
     ends(job)
     jobs.check(whole.home, job, stage, uri)
@@ -104,14 +107,19 @@ def test_the_server_is_away(whole: Cluster, server: Server, stage: str, seed: in
 
 @pytest.mark.parametrize("stage", jobs.STAGES)
 def test_the_database_is_away(
-    whole: Cluster, team: Team, stage: str, seed: int, monkeypatch: pytest.MonkeyPatch
+    whole: Cluster,
+    moments: Moments,
+    team: Team,
+    stage: str,
+    seed: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The PostgreSQL behind MLflow's server is stopped and comes back within a minute."""
     draw, member = random.Random(seed), team.admin.environment
     for name, value in member.items():
         monkeypatch.setenv(name, value)
     job = whole.run(jobs.asked(stage, f"database-{stage}-{seed}"), **member)
-    for _ in jobs.moments(whole, job, stage, draw):
+    for _ in moments(whole, job, stage, draw):
         away(draw, lambda: database(team, "stop"), lambda: database(team, "start"))
     ends(job)
     jobs.check(whole.home, job, stage, team.admin.uri)
