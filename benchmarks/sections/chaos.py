@@ -18,9 +18,9 @@ def lines(results: dict[str, Result]) -> list[str]:
         "",
         "Jobs of real processes, each disturbed at random moments (`make chaos`): how many jobs,",
         "how often their fault befell them, and how often of these the job did what",
-        "[reliability.md](reliability.md) promises. It finished with exactly what was asked for, or",
-        "stopped with one line that says why and then went on; nothing lost, nothing doubled, no",
-        "run left open. A job that did not counts with all of its faults.",
+        "[reliability.md](reliability.md) promises. It finished with exactly what was asked for,",
+        "or stopped with one line that says why and then went on; nothing lost, nothing doubled,",
+        "no run left open. A job that did not counts with all of its faults.",
         "",
         *table(
             ["Fault", "Jobs", "Times", "As promised", "Median s a job"],
