@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+_LONGEST_S = 600.0
+
 
 def until(condition: Callable[[], object], within: float, what: str) -> None:
     """Wait for what other processes do.
@@ -21,9 +23,6 @@ def until(condition: Callable[[], object], within: float, what: str) -> None:
     while not condition():
         assert time.monotonic() < end, f"{what}: not within {within:g} s"
         time.sleep(0.02)
-
-
-_LONGEST_S = 600.0
 
 
 class Job:
@@ -94,10 +93,10 @@ class Job:
         self.driver.kill()
         self.driver.wait()
 
-    def ends(self, meanwhile: Callable[[], None] = lambda: None, code: int = 0) -> None:
-        """Wait until it has ended as it should, and do something meanwhile."""
+    def ends(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Wait until it has ended well, and do something meanwhile."""
         self._until(lambda: False, meanwhile, "the end")
-        assert self.driver.returncode == code, self.said
+        assert self.driver.returncode == 0, self.said
 
     def _until(
         self, condition: Callable[[], object], meanwhile: Callable[[], None], what: str

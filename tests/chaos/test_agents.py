@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.chaos import faults
-from tests.chaos.faults import ALWAYS, NOWHERE, Strikes
+from tests.chaos.faults import ALWAYS, Plays, Strikes
 from tests.chaos.promises import TINY, whole_pruning
 from tests.chaos.rounds import STRIKES
 
@@ -26,31 +22,19 @@ PRUNE: dict[str, Any] = {
     # An evaluation is then one call, which faults befall.
     "race": False,
 }
+FINETUNE = {"finetune": {"epochs": 1}}
+TWO_RUNNERS = {"agent": {"kind": "ddpg", "runners": 2}}
 # Long for an evaluation of milliseconds, whose process may have to start first.
 IMPATIENT = {"silence_seconds": 60}
 
-Play = Callable[..., tuple[int, str]]
-
 
 @pytest.fixture
-def play(run, tmp_path: Path) -> Play:
-    """Plays a pruning with a fault in it, or without one; played once more, faults come anew."""
-    plays = count()
-
-    def play(
-        fault: str = "", strikes: Strikes = NOWHERE, agent: Any = "ddpg", **more: Any
-    ) -> tuple[int, str]:
-        nth = next(plays)
-        spec, marks = tmp_path / f"job-{nth}.yaml", tmp_path / f"marks-{nth}"
-        marks.mkdir()
-        job = {"name": "j", "prune": PRUNE | {"agent": agent}, "finetune": {"epochs": 1}}
-        spec.write_text(yaml.safe_dump(TINY | job | more))
-        return run(spec, **faults.environment("agent", fault, strikes, marks))
-
-    return play
+def play(run, tmp_path: Path) -> Plays:
+    """Plays a pruning."""
+    return Plays(run, tmp_path, "agent", TINY | {"name": "j", "prune": PRUNE} | FINETUNE)
 
 
-def survives(play: Play, home: Path, fault: str, strikes: Strikes, **more: Any) -> None:
+def survives(play: Plays, home: Path, fault: str, strikes: Strikes, **more: Any) -> None:
     """What goes wrong once at a time is nobody's concern."""
     code, output = play(fault, strikes, **more)
     assert code == 0, output
@@ -65,7 +49,7 @@ def once_each(seed: int) -> Strikes:
     return {f"{target:g}": [(draw.randrange(EPISODES), 1)] for target in TARGETS}
 
 
-def goes_on(play: Play, home: Path, fault: str, seed: int, why: str, **more: Any) -> None:
+def goes_on(play: Plays, home: Path, fault: str, seed: int, why: str, **more: Any) -> None:
     """What is wrong stays wrong: the job says so in one line, and goes on when it is mended."""
     draw = random.Random(seed)
     for _ in range(STRIKES):
@@ -79,51 +63,51 @@ def goes_on(play: Play, home: Path, fault: str, seed: int, why: str, **more: Any
     whole_pruning(home, "j", TARGETS, EPISODES)
 
 
-def test_an_agent_is_killed(play: Play, home: Path, seed: int) -> None:
+def test_an_agent_is_killed(play: Plays, home: Path, seed: int) -> None:
     """An agent's process is killed with -9."""
     survives(play, home, "is_killed", once_each(seed))
 
 
-def test_an_agents_runner_is_killed(play: Play, home: Path, seed: int) -> None:
+def test_an_agents_runner_is_killed(play: Plays, home: Path, seed: int) -> None:
     """A runner of an agent that has two is killed with -9."""
     draw = random.Random(seed)
     # Runners do not know of which agent they are.
     moments = sorted(draw.sample(range(len(TARGETS) * EPISODES), STRIKES))
     strikes = {"every": [(moment, 1) for moment in moments]}
-    survives(play, home, "is_killed", strikes, agent={"kind": "ddpg", "runners": 2})
+    survives(play, home, "is_killed", strikes, prune=PRUNE | TWO_RUNNERS)
 
 
-def test_an_agent_hangs(play: Play, home: Path, seed: int) -> None:
+def test_an_agent_hangs(play: Plays, home: Path, seed: int) -> None:
     """An agent's evaluation sleeps for ever in C and keeps Python's lock."""
     survives(play, home, "hangs_in_c", once_each(seed), limits=IMPATIENT)
 
 
-def test_an_agent_hangs_again(play: Play, home: Path, seed: int) -> None:
+def test_an_agent_hangs_again(play: Plays, home: Path, seed: int) -> None:
     """An agent's evaluation sleeps for ever, whenever it is tried."""
     why = "reported nothing for limits.silence_seconds (60), twice"
     goes_on(play, home, "hangs", seed, why, limits=IMPATIENT)
 
 
-def test_an_agent_exits(play: Play, home: Path, seed: int) -> None:
+def test_an_agent_exits(play: Plays, home: Path, seed: int) -> None:
     """An agent's evaluation ends its own process, whenever it is tried."""
     goes_on(play, home, "exits", seed, "prune: an agent of target")
 
 
-def test_an_agent_segfaults(play: Play, home: Path, seed: int) -> None:
+def test_an_agent_segfaults(play: Plays, home: Path, seed: int) -> None:
     """An agent's evaluation reads where no memory is."""
     survives(play, home, "segfaults", once_each(seed))
 
 
-def test_an_agent_raises(play: Play, home: Path, seed: int) -> None:
+def test_an_agent_raises(play: Plays, home: Path, seed: int) -> None:
     """An agent's evaluation raises an error, whenever it is tried."""
     goes_on(play, home, "raises", seed, "RuntimeError: struck")
 
 
-def test_an_agent_allocates_too_much(play: Play, home: Path, seed: int) -> None:
+def test_an_agent_allocates_too_much(play: Plays, home: Path, seed: int) -> None:
     """An agent's evaluation allocates without end, where limits.memory_gb bounds that."""
     goes_on(play, home, "allocates", seed, "MemoryError", limits={"memory_gb": 0.5})
 
 
-def test_an_agent_gets_nan(play: Play, home: Path, seed: int) -> None:
+def test_an_agent_gets_nan(play: Plays, home: Path, seed: int) -> None:
     """An agent's evaluation returns NaN, whenever it is tried."""
     goes_on(play, home, "returns_nan", seed, "nan; expected a finite number")

@@ -8,19 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-import yaml
 
 from agents import failures
 from search.ledger import Ledger
 from secateur.records import SearchResult
-from tests.chaos import faults
-from tests.chaos.faults import ALWAYS, NOWHERE, Strikes
+from tests.chaos.faults import ALWAYS, Plays
 from tests.chaos.promises import PERCEPTRONS, TINY, whole_search
 from tests.chaos.rounds import STRIKES
 
@@ -32,28 +29,17 @@ SEARCH = {**PERCEPTRONS, "trials": TRIALS, "epochs": EPOCHS}
 IMPATIENT = {"silence_seconds": 40}
 ROOM = 9 * 10**9
 
-Play = Callable[..., tuple[int, str]]
 Strike = Callable[..., list[str]]
 
 
 @pytest.fixture
-def play(run, tmp_path: Path) -> Play:
-    """Plays a search with a fault in it, or without one; played once more, faults come anew."""
-    plays = count()
-
-    def play(fault: str = "", strikes: Strikes = NOWHERE, **more: Any) -> tuple[int, str]:
-        nth = next(plays)
-        spec, marks = tmp_path / f"job-{nth}.yaml", tmp_path / f"marks-{nth}"
-        marks.mkdir()
-        environment = {name: more.pop(name) for name in list(more) if name[:1].isupper()}
-        spec.write_text(yaml.safe_dump(TINY | {"name": "j", "search": SEARCH} | more))
-        return run(spec, **environment, **faults.environment("trial", fault, strikes, marks))
-
-    return play
+def play(run, tmp_path: Path) -> Plays:
+    """Plays a search."""
+    return Plays(run, tmp_path, "trial", TINY | {"name": "j", "search": SEARCH})
 
 
 @pytest.fixture
-def strike(play: Play, home: Path, tmp_path: Path) -> Strike:
+def strike(play: Plays, home: Path, tmp_path: Path) -> Strike:
     """Plays a search with a fault at random moments, and gives its lines about them."""
 
     def strike(fault: str, seed: int, times: int | None = None, **more: Any) -> list[str]:
@@ -125,7 +111,7 @@ def test_a_trial_allocates_too_much(strike: Strike, seed: int) -> None:
 
 
 def test_the_machine_runs_short_of_memory(
-    play: Play, home: Path, tmp_path: Path, seed: int
+    play: Plays, home: Path, tmp_path: Path, seed: int
 ) -> None:
     """A trial allocates until Ray's memory monitor ends it."""
     memory = psutil.virtual_memory()
@@ -153,7 +139,7 @@ def test_a_trial_turns_into_nan(strike: Strike, seed: int) -> None:
     assert all("loss is nan" in line for line in strike("returns_nan", seed, times=2))
 
 
-def test_every_trial_fails(play: Play, home: Path, seed: int) -> None:
+def test_every_trial_fails(play: Plays, home: Path, seed: int) -> None:
     """Every trial raises: the search ends with one line, and goes on when that is mended."""
     draw, trials = random.Random(seed), STRIKES * 14
     search = SEARCH | {"trials": trials}
@@ -175,7 +161,7 @@ def test_every_trial_fails(play: Play, home: Path, seed: int) -> None:
     whole_search(home, "j", trials, failed=failed)
 
 
-def test_the_disk_is_full(play: Play, home: Path, seed: int) -> None:
+def test_the_disk_is_full(play: Plays, home: Path, seed: int) -> None:
     """The job's disk is full: it ends with one line, and goes on when there is room."""
     draw = random.Random(seed)
     home.mkdir()
@@ -226,7 +212,7 @@ def test_a_disk_without_room_is_refused_at_once(play, home: Path) -> None:
     assert not home.exists()
 
 
-def test_two_jobs_of_one_name(play: Play, home: Path, seed: int) -> None:
+def test_two_jobs_of_one_name(play: Plays, home: Path, seed: int) -> None:
     """A job is begun once more beside itself: one does it, the other says so and does nothing."""
     with ThreadPoolExecutor(1 + STRIKES) as pool:
         runs = [pool.submit(play) for _ in range(1 + STRIKES)]
@@ -241,7 +227,7 @@ def test_two_jobs_of_one_name(play: Play, home: Path, seed: int) -> None:
     whole_search(home, "j", TRIALS)
 
 
-def test_two_jobs_of_one_name_and_other_contents(play: Play, home: Path, seed: int) -> None:
+def test_two_jobs_of_one_name_and_other_contents(play: Plays, home: Path, seed: int) -> None:
     """A job is begun under the name of another one, which stays as it is."""
     code, output = play()
     assert code == 0, output
