@@ -10,7 +10,7 @@ from benchmarks.page import Result, measured_on, table
 
 def lines(results: dict[str, Result]) -> list[str]:
     """The section; ``results`` by test."""
-    rounds = [one for result in results.values() for one in result["rounds"].values()]
+    rounds = [one for result in results.values() for one in _counted(result)]
     last = max(results.values(), key=lambda result: result["hardware"]["date"])
     hours = sum(one["seconds"] for one in rounds) / 3600
     return [
@@ -29,11 +29,12 @@ def lines(results: dict[str, Result]) -> list[str]:
         "",
         f"- {len(rounds)} jobs and {_times(rounds)} faults, {hours:.1f} hours in all; "
         f"the last: {measured_on(last['hardware'])}.",
+        *(f"- Not counted: {one}." for result in results.values() for one in _void(result)),
     ]
 
 
 def _row(result: Result) -> list[str]:
-    rounds = list(result["rounds"].values())
+    rounds = _counted(result)
     kept = _times(one for one in rounds if one["kept"])
     seconds = median(one["seconds"] for one in rounds)
     counts = len(rounds), _times(rounds), kept
@@ -42,3 +43,13 @@ def _row(result: Result) -> list[str]:
 
 def _times(rounds: Iterable[Result]) -> int:
     return sum(one["strikes"] for one in rounds)
+
+
+def _counted(result: Result) -> list[Result]:
+    return [one for one in result["rounds"].values() if "void" not in one]
+
+
+def _void(result: Result) -> list[str]:
+    """Jobs that failed by what their tests expected wrongly, and why."""
+    fault = result["fault"].rstrip(".")
+    return [f"{fault}: {one['void']}" for one in result["rounds"].values() if "void" in one]

@@ -18,3 +18,13 @@ def test_faults_are_counted_by_kind() -> None:
     told = lines({"lost": {"fault": "A node is lost.", "rounds": rounds, "hardware": HARDWARE}})
     assert "| A node is lost | 3 | 11 | 6 | 30 |" in told
     assert told[-1].startswith("- 3 jobs and 11 faults, 0.1 hours in all; the last: P, 2 cores")
+
+
+def test_a_job_whose_test_was_wrong_is_told_of_and_not_counted() -> None:
+    rounds = {
+        "1": {"kept": True, "strikes": 5, "seconds": 20.0},
+        "2": {"kept": False, "strikes": 5, "seconds": 10.0, "void": "the test asked for a line"},
+    }
+    told = lines({"lost": {"fault": "A node is lost.", "rounds": rounds, "hardware": HARDWARE}})
+    assert "| A node is lost | 1 | 5 | 5 | 20 |" in told
+    assert told[-1] == "- Not counted: A node is lost: the test asked for a line."
