@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from search import run_keys
+from search.listeners import TrialListener
 from search.parameters import flat
 from secateur.records import Scalar
 from secateur.tracking import names
 from secateur.tracking.port import Tracker
 
 
-class SearchJournal:
+class SearchJournal(TrialListener):
     """Listens to trials: one run a trial, one step an epoch.
+
+    The run of a trial that had ended before an interruption has all that it is to have.
 
     Args:
         tracker: takes the runs.
@@ -33,11 +36,6 @@ class SearchJournal:
         self._tracker, self._parent, self._score = tracker, parent, score
         self._runs: dict[str, str] = {}
         self._whole: set[str] = set()
-
-    def kept(
-        self, trial: str, number: int, point: dict[str, Any], *_: object, **__: object
-    ) -> None:
-        """The run of a trial that had ended before has all that it is to have."""
 
     def started(self, trial: str, number: int, point: dict[str, Any]) -> None:
         """Open the trial's run."""

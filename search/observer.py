@@ -2,122 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from ray.tune import Callback
 from ray.tune.experiment import Trial
 
 from search.guard import Guard
+from search.listeners import TrialEnd, TrialListener
 from search.numbering import number_of
-
-
-class TrialListener(Protocol):
-    """Hears of the trials of one search, in the driver."""
-
-    def kept(
-        self,
-        trial: str,
-        number: int,
-        point: dict[str, Any],
-        result: dict[str, Any],
-        *,
-        failed: bool,
-    ) -> None:
-        """A trial had ended before the search was interrupted; ``result`` is its last."""
-        ...
-
-    def started(self, trial: str, number: int, point: dict[str, Any]) -> None:
-        """A trial began, or begins again after a restart."""
-        ...
-
-    def reported(self, trial: str, result: dict[str, Any]) -> None:
-        """A trial finished an epoch."""
-        ...
-
-    def ended(self, trial: str, *, failed: bool) -> None:
-        """A trial will report no more."""
-        ...
-
-
-class Silent:
-    """A listener that does nothing; others say what they do."""
-
-    def kept(self, *_: Any, **__: Any) -> None:
-        """Nothing to do."""
-
-    def started(self, *_: Any, **__: Any) -> None:
-        """Nothing to do."""
-
-    def reported(self, *_: Any, **__: Any) -> None:
-        """Nothing to do."""
-
-    def ended(self, *_: Any, **__: Any) -> None:
-        """Nothing to do."""
-
-
-class Listeners:
-    """Several listeners as one, in order."""
-
-    def __init__(self, *listeners: TrialListener) -> None:
-        self._listeners = listeners
-
-    def kept(
-        self,
-        trial: str,
-        number: int,
-        point: dict[str, Any],
-        result: dict[str, Any],
-        *,
-        failed: bool,
-    ) -> None:
-        """As ``TrialListener``."""
-        for listener in self._listeners:
-            listener.kept(trial, number, point, result, failed=failed)
-
-    def started(self, trial: str, number: int, point: dict[str, Any]) -> None:
-        """As ``TrialListener``."""
-        for listener in self._listeners:
-            listener.started(trial, number, point)
-
-    def reported(self, trial: str, result: dict[str, Any]) -> None:
-        """As ``TrialListener``."""
-        for listener in self._listeners:
-            listener.reported(trial, result)
-
-    def ended(self, trial: str, *, failed: bool) -> None:
-        """As ``TrialListener``."""
-        for listener in self._listeners:
-            listener.ended(trial, failed=failed)
-
-
-class Once(Listeners):
-    """One listener through several attempts at a search, with this difference:
-
-    - of a trial whose end it has heard it is not told again that it had ended.
-    """
-
-    def __init__(self, listener: TrialListener) -> None:
-        super().__init__(listener)
-        self._ended: set[str] = set()
-
-    def kept(
-        self,
-        trial: str,
-        number: int,
-        point: dict[str, Any],
-        result: dict[str, Any],
-        *,
-        failed: bool,
-    ) -> None:
-        """As ``TrialListener``."""
-        if trial not in self._ended:
-            self._ended.add(trial)
-            super().kept(trial, number, point, result, failed=failed)
-
-    def ended(self, trial: str, *, failed: bool) -> None:
-        """As ``TrialListener``."""
-        self._ended.add(trial)
-        super().ended(trial, failed=failed)
 
 
 class TrialObserver(Callback):
@@ -144,13 +36,14 @@ class TrialObserver(Callback):
             return
         self._begun = True
         for trial in sorted(filter(Trial.is_finished, trials), key=number_of):
-            self.listeners[self._name].kept(
-                trial.trial_id,
-                number_of(trial),
-                trial.config,
-                trial.last_result,
+            end = TrialEnd(
+                trial=trial.trial_id,
+                number=number_of(trial),
+                point=trial.config,
+                result=trial.last_result,
                 failed=trial.status == Trial.ERROR,
             )
+            self.listeners[self._name].kept(end)
 
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
         """Tune has waited a moment for something to happen."""

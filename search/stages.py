@@ -9,7 +9,7 @@ from search import evaluated_runs, finetune, model_card, parameters, run_keys, t
 from search.cutting import AGENTS
 from search.journal import SearchJournal
 from search.ledger import Ledger
-from search.observer import Listeners
+from search.listeners import Listeners
 from search.reports import lines
 from search.reports.figures import target_name
 from search.shop import Shop

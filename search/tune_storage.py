@@ -7,14 +7,13 @@ import os
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-from typing import Any
 
 from pyarrow.fs import FileSystem
 from ray import tune
 
 from search.history import STATE
+from search.listeners import TrialListener
 from search.mirror import Mirror
-from search.observer import Silent
 from search.whole_files import whole_files
 from secateur.storage.place import Storage
 
@@ -54,7 +53,7 @@ def _scratch() -> str:
     return folder.name
 
 
-class EndKeeper(Silent):
+class EndKeeper(TrialListener):
     """Listens to trials: what is recorded of one is kept before Tune notes that it has ended.
 
     Else a job that goes on elsewhere would know of a trial that the tracker never heard of.
@@ -66,7 +65,7 @@ class EndKeeper(Silent):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def ended(self, *_: Any, **__: Any) -> None:
+    def ended(self, trial: str, *, failed: bool) -> None:
         """Keep it."""
         if self._folder in Mirror.active:
             Mirror.active[self._folder].keep()

@@ -17,7 +17,7 @@ from search.budget import Budget, Tab
 from search.curves import Rows, curves
 from search.front import choose, front
 from search.history import History, history
-from search.observer import TrialListener
+from search.listeners import TrialListener
 from search.searcher import LAST, JobSearch
 from search.space import realise
 from search.trainable import FLOPS, METRIC, WEIGHTS, train_trial

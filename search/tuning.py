@@ -25,8 +25,9 @@ from search import controller, snapshots, trial_workers, tune_storage
 from search.budget import Budget
 from search.guard import Guard
 from search.history import STATE
+from search.listeners import Listeners, Once, TrialListener
 from search.numbering import number_of
-from search.observer import Listeners, Once, TrialListener, TrialObserver
+from search.observer import TrialObserver
 from search.restoring import persistently
 from search.searcher import JobSearch
 from search.tune_storage import EndKeeper

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from pyarrow.fs import FileSystem, LocalFileSystem
 from ray import tune
 
 from search.history import STATE
-from search.observer import Silent
+from search.listeners import TrialEnd, TrialListener
 from secateur.records import EpochMetrics
 from secateur.storage import objects
 from secateur.storage.place import Storage
@@ -153,7 +152,7 @@ class TrialCheckpoint(Checkpoint):
                 super().keep(state, metrics)
 
 
-class Forgetter(Silent):
+class Forgetter(TrialListener):
     """Listens to trials: what one that has ended kept of its training is removed.
 
     Args:
@@ -168,12 +167,12 @@ class Forgetter(Silent):
             self._folder = f"{storage.base_of(folder)}/{FOLDER}"
             self._files = storage.files(_ATTEMPTS)
 
-    def kept(self, trial: str, *_: Any, **__: Any) -> None:
+    def kept(self, end: TrialEnd) -> None:
         """The process that heard of its end may have been killed right then."""
-        if trial in self._left:
-            self._forget(trial)
+        if end.trial in self._left:
+            self._forget(end.trial)
 
-    def ended(self, trial: str, **_: Any) -> None:
+    def ended(self, trial: str, *, failed: bool) -> None:
         """Nobody tries it again."""
         self._forget(trial)
 

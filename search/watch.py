@@ -9,6 +9,7 @@ from agents import resources, runner
 from agents.resources import Need
 from agents.task import PruningTask
 from search.estimate import StepsLeft, TrialsLeft
+from search.listeners import TrialEnd, TrialListener
 from search.live import Live
 from search.reports.amounts import percent
 from search.status import Activity, Part
@@ -18,7 +19,7 @@ from secateur.records import Episode, EpochMetrics
 Point = dict[str, Any]
 
 
-class TrialWatch:
+class TrialWatch(TrialListener):
     """Listens to the trials of a search; a trial holds one CPU.
 
     The best of them is the one of the highest accuracy; subclasses may say otherwise.
@@ -41,12 +42,10 @@ class TrialWatch:
         self._seen = Activity(unit="trials", total=total, stopped=0, percent=self.percent)
         self._tell()
 
-    def kept(
-        self, trial: str, number: int, point: Point, result: dict[str, Any], *, failed: bool
-    ) -> None:
-        """A trial had ended before the search was interrupted."""
-        self._points[trial], self._last[trial] = point, result
-        self._count(trial, failed=failed)
+    def kept(self, end: TrialEnd) -> None:
+        """Count it as it had ended."""
+        self._points[end.trial], self._last[end.trial] = end.point, end.result
+        self._count(end.trial, failed=end.failed)
 
     def started(self, trial: str, number: int, point: Point) -> None:
         """A trial began, or begins again."""

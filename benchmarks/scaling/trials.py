@@ -39,9 +39,10 @@ from benchmarks.scaling.measuring import (
     several,
 )
 from benchmarks.scaling.work import Work, trial
+from search.listeners import Listeners, TrialListener
 
 
-class Stopwatch:
+class Stopwatch(TrialListener):
     """Listens to trials: when each process began them, and what reports cost.
 
     Attributes:
@@ -53,11 +54,6 @@ class Stopwatch:
         self.begins: dict[int, list[float]] = defaultdict(list)
         self.cpu: list[float] = []
         self._snapshots = 0.0
-
-    def kept(self, *_: object, **__: object) -> None:
-        """No search here goes on."""
-
-    started = ended = kept
 
     @property
     def report_ms(self) -> float:
@@ -79,7 +75,7 @@ class Stopwatch:
         with patch.object(TuneController, "save_to_dir", saved):
             yield
 
-    def reported(self, _trial: str, result: dict[str, Any]) -> None:
+    def reported(self, trial: str, result: dict[str, Any]) -> None:
         """A trial reported."""
         self.cpu.append(time.process_time() - self._snapshots)
         if result["epoch"] == 1:
@@ -129,7 +125,6 @@ def search(workers: int, trials: int, work: Work, folder: Path, watch: Stopwatch
 
     from search.budget import Budget, Tab
     from search.journal import SearchJournal
-    from search.observer import Listeners
     from search.progress import Progress
     from search.searcher import JobSearch
     from search.trainable import FLOPS, METRIC

@@ -12,7 +12,7 @@ from search.generation.judging import judge_for
 from search.generation.listening import DistanceWatch, GenerativeJournal, RecoveryWatch, steps
 from search.generation.shots import attach_samples
 from search.generation.space import realise
-from search.observer import Listeners
+from search.listeners import Listeners
 from search.reports.figures import target_name
 from search.shop import Shop
 from search.space import Point

@@ -18,7 +18,7 @@ from search.generation.choice import choose
 from search.generation.curves import curves
 from search.generation.space import realise
 from search.generation.trainable import AGE, FLOPS, GROWN, LIKENESS, SCORE, train_trial
-from search.observer import TrialListener
+from search.listeners import TrialListener
 from search.searcher import LAST, JobSearch
 from search.tuning import Tuning, none_finished
 from secateur.data import Development

@@ -12,6 +12,7 @@ from ray import tune
 
 from agents import resources
 from search.budget import Budget, Tab
+from search.listeners import TrialListener
 from search.searcher import JobSearch
 from search.tuning import Tuning
 from secateur.spec import SearchSpec
@@ -28,25 +29,19 @@ def share(_config: dict[str, Any], folder: Path) -> None:
     tune.report({"accuracy": 0.5, "flops": 1, "last": True, "share": given, "device": place})
 
 
-class Crowd:
+class Crowd(TrialListener):
     """Counts the trials that run at the same time."""
 
     def __init__(self) -> None:
         self.running: set[str] = set()
         self.most = 0
 
-    def started(self, trial: str, *_: object) -> None:
+    def started(self, trial: str, number: int, point: dict[str, Any]) -> None:
         self.running.add(trial)
         self.most = max(self.most, len(self.running))
 
-    def ended(self, trial: str, **_: object) -> None:
+    def ended(self, trial: str, *, failed: bool) -> None:
         self.running.discard(trial)
-
-    def reported(self, *_: object) -> None:
-        pass
-
-    def kept(self, *_: object, **__: object) -> None:
-        pass
 
 
 @pytest.mark.slow

@@ -5,18 +5,19 @@ from typing import Any
 import pytest
 from ray.tune.experiment import Trial
 
+from search.listeners import Once, TrialEnd, TrialListener
 from search.numbering import number_of
-from search.observer import Once, TrialObserver
+from search.observer import TrialObserver
 
 
-class Told:
+class Told(TrialListener):
     """Writes down what it hears."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[Any, ...]] = []
 
-    def kept(self, trial: str, number: int, *_: object, failed: bool) -> None:
-        self.heard.append(("kept", trial, number, failed))
+    def kept(self, end: TrialEnd) -> None:
+        self.heard.append(("kept", end.trial, end.number, end.failed))
 
     def started(self, trial: str, number: int, point: dict[str, Any]) -> None:
         self.heard.append(("started", trial, number))
@@ -95,6 +96,6 @@ def test_who_has_heard_of_an_end_is_not_told_again_after_a_restore() -> None:
     once.started("a", 0, {})
     once.ended("a", failed=False)
     for _ in range(2):  # two attempts at restoring
-        once.kept("a", 0, {}, {}, failed=False)
-        once.kept("b", 1, {}, {}, failed=True)
+        once.kept(TrialEnd("a", 0, {}, {}, failed=False))
+        once.kept(TrialEnd("b", 1, {}, {}, failed=True))
     assert told.heard == [("started", "a", 0), ("ended", "a", False), ("kept", "b", 1, True)]

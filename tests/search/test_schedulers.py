@@ -9,7 +9,7 @@ import pytest
 from ray import tune
 
 from search.budget import Budget, Tab
-from search.observer import Silent
+from search.listeners import TrialListener
 from search.searcher import JobSearch
 from search.tuning import Tuning
 from secateur.spec import SearchSpec
@@ -55,7 +55,7 @@ def test_weak_trials_are_stopped_as_the_scheduler_says(scheduler: str, tmp_path:
         metric="accuracy",
         age="training_iteration",
         grown=EPOCHS,
-    ).play(Silent(), Budget(None, Tab()))
+    ).play(TrialListener(), Budget(None, Tab()))
     told = [(result.metrics or {})["training_iteration"] for result in results]
     assert told == REPORTED[scheduler]
     assert stopped_by == "trials"

@@ -16,6 +16,7 @@ import torch
 from search import tuner
 from search.budget import Budget, Held, Tab
 from search.ledger import Ledger
+from search.listeners import TrialEnd, TrialListener
 from search.unfinished import FOLDER
 from secateur.data import Development, load
 from secateur.errors import StageError
@@ -47,7 +48,7 @@ def job(name: str, **search: Any) -> JobSpec:
 FIRST = job("first", sampler="nsga2", scheduler="asha")
 
 
-class Journal:
+class Journal(TrialListener):
     """Counts what ends; may press Ctrl-C, or pull the plug, when some have."""
 
     def __init__(self, stop_after: int | None = None, how: int = signal.SIGINT) -> None:
@@ -56,14 +57,11 @@ class Journal:
         self.ends = 0
         self._stop_after, self._how = stop_after, how
 
-    def kept(self, trial: str, number: int, *_: object, failed: bool) -> None:
-        self.kept_ones.append(number)
+    def kept(self, end: TrialEnd) -> None:
+        self.kept_ones.append(end.number)
 
     def started(self, trial: str, number: int, point: dict[str, Any]) -> None:
         self.points[number] = point
-
-    def reported(self, trial: str, result: dict[str, Any]) -> None:
-        pass
 
     def ended(self, trial: str, *, failed: bool) -> None:
         self.ends += 1

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from search import trainable, unfinished
+from search.listeners import TrialEnd
 from search.unfinished import FOLDER, Forgetter, Pace
 from secateur.data import Development
 from secateur.spec import JobSpec, parse
@@ -127,7 +128,7 @@ def test_what_an_ended_trial_kept_is_removed(
     if heard == "ended":
         listener.ended("0001", failed=True)
     else:
-        listener.kept("0001", 0, POINT, {}, failed=False)
+        listener.kept(TrialEnd("0001", 0, POINT, {}, failed=False))
     assert not kept.exists()
 
 

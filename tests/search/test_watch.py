@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from search.budget import Held, Tab
+from search.listeners import TrialEnd
 from search.live import Live
 from search.progress import Progress
 from search.status import Activity
@@ -82,9 +83,9 @@ def test_trials_are_counted_by_how_they_end(live: Seen) -> None:
 
 def test_a_search_that_goes_on_counts_what_had_ended(live: Seen) -> None:
     watch = trials(live)
-    watch.kept("a", 0, point("a"), result(0.9, last=True), failed=False)
-    watch.kept("b", 1, point("b"), result(0.5, last=False), failed=False)
-    watch.kept("c", 2, point("c"), {}, failed=True)
+    watch.kept(TrialEnd("a", 0, point("a"), result(0.9, last=True), failed=False))
+    watch.kept(TrialEnd("b", 1, point("b"), result(0.5, last=False), failed=False))
+    watch.kept(TrialEnd("c", 2, point("c"), {}, failed=True))
     watch.started("d", 3, point("d"))
     seen = live.activity
     assert (seen.done, seen.stopped, seen.failed, seen.running) == (3, 1, 1, 1)

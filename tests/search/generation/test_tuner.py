@@ -13,6 +13,7 @@ from search.budget import Budget, Tab
 from search.generation import tuner
 from search.generation.judging import judge_for
 from search.generation.snapshots import Snapshots
+from search.listeners import TrialEnd, TrialListener
 from secateur.data import Development, load
 from secateur.generators import load_generator
 from secateur.judging.judge import LikenessJudge
@@ -57,20 +58,14 @@ def job(recipe: dict[str, Any] | None = None, **search: Any) -> GenerationSpec:
     return spec
 
 
-class Listener:
+class Listener(TrialListener):
     """Counts what ends; may press Ctrl-C when some have."""
 
     def __init__(self, stop_after: int | None = None) -> None:
         self.ends, self.kept_ones, self._stop_after = 0, 0, stop_after
 
-    def kept(self, *_: object, **__: object) -> None:
+    def kept(self, end: TrialEnd) -> None:
         self.kept_ones += 1
-
-    def started(self, *_: object) -> None:
-        pass
-
-    def reported(self, *_: object) -> None:
-        pass
 
     def ended(self, trial: str, *, failed: bool) -> None:
         self.ends += 1
