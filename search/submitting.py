@@ -112,7 +112,8 @@ def _begun(
 ) -> int:
     """Say what became of a submission, once its job has begun or ended."""
     name = state.name
-    fresh = before is None or before.attempt < state.attempt
+    # A gateway may queue a job anew that never came to an attempt.
+    fresh = before is None or before.attempt < state.attempt or (before.over and not state.over)
     if not fresh:
         say(f"{name}: {_phase(state)}, attempt {state.attempt}; nothing new was started")
         return state.code

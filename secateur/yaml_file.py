@@ -52,7 +52,7 @@ def parse(text: str, source: str, needs: str) -> dict[str, Any]:
         SpecError: it is too long, no YAML, several documents or no mapping; has a key twice,
             a tag that would run code or that its value does not fit, or a whole number beyond
             64 bits; is nested more than 50 levels deep, or stands for more than 20,000 values
-            with its aliases written out.
+            with its aliases written out; or holds what is no character.
     """
     _check_length(text.encode(errors="replace"), source)
     try:
@@ -122,6 +122,8 @@ class _Loader(yaml.SafeLoader):
         elif isinstance(node, yaml.MappingNode):
             _check_keys(node)
             parts = [part for pair in node.value for part in pair]
+        elif not _is_text(node.value):
+            raise _refusal("half of a surrogate pair, which is no character", node)
         sizes = [self._sizes[part] for part in parts]
         size = 1 + sum(size for size, _ in sizes)
         height = 1 + max((height for _, height in sizes), default=0)
@@ -133,6 +135,15 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written down; an escape such as backslash u d800 makes what cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_keys(node: yaml.MappingNode) -> None:

@@ -28,6 +28,8 @@ from serving.web import create_app
 APPLICATION = "secateur"
 DEPLOYMENT = "replica"
 _GATHER_S = 5.0
+# Serve's own.  A check waits behind the requests that a busy replica answers.
+_LEAST_HEALTH_S = 30.0
 # Over which ongoing requests are averaged; Ray warns of 10 s or less.
 _LOOK_BACK_S = 10.5
 
@@ -82,9 +84,9 @@ class Replica:
         """
         await self._health.check()
 
-    def metrics(self) -> list[Metric]:
-        """What this replica counted."""
-        return self._metrics.families()
+    def metrics(self) -> tuple[str, list[Metric]]:
+        """This replica's name, and what it counted."""
+        return serve.get_replica_context().replica_id.unique_id, self._metrics.families()
 
 
 async def _gather() -> list[Metric]:
@@ -94,7 +96,7 @@ async def _gather() -> list[Metric]:
         replicas = await handle.broadcast("metrics").results_async(timeout_s=_GATHER_S)
     except Exception as error:  # Serve's and Ray's own, of a replica that is ending
         raise UnavailableError("not every replica told its metrics; try again later") from error
-    return together(replicas)
+    return together(dict(replicas))
 
 
 def build(
@@ -123,7 +125,7 @@ def build(
         ),
         # A model that does not load will not load at the twentieth attempt either.
         max_constructor_retry_count=1,
-        health_check_timeout_s=limits.answer_seconds,
+        health_check_timeout_s=max(limits.answer_seconds, _LEAST_HEALTH_S),
     )
     return deployment.bind(tuple(sources), spec, Keys.find(spec.keys, environment))
 

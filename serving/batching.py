@@ -111,7 +111,12 @@ class _Queue:
             run.add_done_callback(partial(self._ran, batch))
 
     def _take(self) -> list[_Asked]:
-        """The first request, and others that the same graph can answer with it."""
+        """The first request, and others that the same graph can answer with it.
+
+        Those that nobody waits for any more are let go: they hold no place among the requests
+        that are bounded, and neither memory nor time here.
+        """
+        self._waiting = [one for one in self._waiting if not one.answer.done()]
         batch = [one for one in self._waiting if one.network is self._waiting[0].network]
         del batch[MAX_REQUESTS:]
         taken = set(batch)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
 
 from serving.errors import (
     BadRequestError,
@@ -124,7 +125,8 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
 
 
 def _check_scans(image: Image.Image, content: bytes) -> None:
-    if image.format == "JPEG" and content.count(_SCAN) > _MAX_SCANS:
+    # Files of several pictures, as some cameras write them, have a format of their own.
+    if isinstance(image, JpegImageFile) and content.count(_SCAN) > _MAX_SCANS:
         raise ContentTooLargeError(f"the picture has more than {_MAX_SCANS} scans")
 
 

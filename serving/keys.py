@@ -55,14 +55,14 @@ class Keys:
         model opens all.
 
         Args:
-            text: the lines.
+            text: the lines of a file.
             source: their file or variable, for errors.
 
         Raises:
             UserError: a line of another form, or no key at all.
         """
         keys = []
-        for number, line in enumerate(re.split(r"[;\n]", text), start=1):
+        for number, line in enumerate(text.split("\n"), start=1):
             words = line.split()
             if not words or words[0].startswith("#"):
                 continue
@@ -90,7 +90,7 @@ class Keys:
                 reason = getattr(error, "strerror", None) or "not text"
                 raise UserError(f"{file}: {reason}; expected a file of keys") from None
         if text := environment.get(VARIABLE):
-            return cls.parse(text, VARIABLE)
+            return cls.parse(text.replace(";", "\n"), VARIABLE)
         return None
 
     def match(self, secret: str) -> Key | None:

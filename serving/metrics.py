@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import Metric
@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from serving.admission import Admission
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_REPLICA = "replica"
 _IMAGES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
@@ -94,24 +95,24 @@ class Metrics:
         return list(self.registry.collect())
 
 
-def together(replicas: Iterable[Sequence[Metric]]) -> list[Metric]:
-    """The metrics of several replicas as those of one: every sample is their sum."""
-    families: dict[str, Metric] = {}
-    sums: dict[str, dict[tuple[str, tuple[tuple[str, str], ...]], float]] = {}
-    for family in (family for replica in replicas for family in replica):
-        families.setdefault(family.name, family)
-        samples = sums.setdefault(family.name, {})
-        for sample in family.samples:
-            if not sample.name.endswith("_created"):  # times, which have no sum
-                key = (sample.name, tuple(sample.labels.items()))
-                samples[key] = samples.get(key, 0.0) + sample.value
-    merged = []
-    for name, family in families.items():
-        total = Metric(name, family.documentation, family.type)
-        for (of, labels), value in sums[name].items():
-            total.add_sample(of, dict(labels), value)
-        merged.append(total)
-    return merged
+def together(replicas: Mapping[str, Sequence[Metric]]) -> list[Metric]:
+    """The metrics of several replicas as those of one, every sample with its ``replica``.
+
+    Not their sum: one that a replica takes with it as it ends would fall, which Prometheus
+    takes for a counter that has begun anew, and for as many events as it had counted.
+
+    Args:
+        replicas: the metrics of each by its name.
+    """
+    merged: dict[str, Metric] = {}
+    for replica, families in replicas.items():
+        for family in families:
+            empty = Metric(family.name, family.documentation, family.type)
+            told = merged.setdefault(family.name, empty)
+            for sample in family.samples:
+                if not sample.name.endswith("_created"):  # when it was first counted
+                    told.add_sample(sample.name, sample.labels | {_REPLICA: replica}, sample.value)
+    return list(merged.values())
 
 
 def exposition(families: Sequence[Metric]) -> bytes:

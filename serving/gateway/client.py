@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -16,6 +17,7 @@ from secateur.records.base import Record
 from secateur.spec.reading import JOB
 from serving.gateway.answers import Job, JobList, Usage, Version
 from serving.jobs.attempts import no_such_job
+from serving.jobs.patience import patiently
 from serving.jobs.ray_cluster import EVERY_S
 from serving.jobs.records import JobState, Submission
 from serving.jobs.remote import Answer, Remote
@@ -110,12 +112,8 @@ class GatewayCluster:
     def _lines(self, name: str, follow: bool) -> Iterator[str]:
         told, last = 0, [""]
         while True:
-            # In this order: what a job prints last is there once it has ended.
-            state = self.find(name) if follow else None
-            over = state is None or state.over
-            answer = self._remote.ask("GET", f"{_path(name)}/logs?skip={told}")
-            self._check(answer)
-            lines = answer.text.split("\n")[:-1]
+            look = partial(self._look, name, told, follow=follow)
+            over, lines = patiently(look, self._every) if follow else look()
             # The last one may still grow, unless it did not since it was seen last.
             ended = lines if over or lines == last else lines[:-1]
             yield from ended
@@ -123,6 +121,14 @@ class GatewayCluster:
             if over:
                 return
             time.sleep(self._every)
+
+    def _look(self, name: str, told: int, *, follow: bool) -> tuple[bool, list[str]]:
+        """Whether no more will come, and the lines that follow those that were told."""
+        # In this order: what a job prints last is there once it has ended.
+        state = self.find(name) if follow else None
+        answer = self._remote.ask("GET", f"{_path(name)}/logs?skip={told}")
+        self._check(answer)
+        return state is None or state.over, answer.text.split("\n")[:-1]
 
     def _version(self) -> Version:
         return self._read(self._remote.ask("GET", "/v1/version"), Version)

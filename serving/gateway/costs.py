@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from secateur.spec import AnySpec
+from secateur.spec import AnySpec, GenerationSpec
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,22 @@ def reserved(spec: AnySpec) -> Reserve:
 
     A trial has a CPU and ``search.gpus``. The agents of a pruning stage work at the same time,
     each with a CPU for each of its runners, ``prune.gpus`` for each as well, and one share
-    more where there are several, to fine-tune between stages.
+    more where there are several, to fine-tune between stages. The pruned networks recover at
+    the same time, each on a CPU and ``gpus`` of its stage.
     """
     trials = spec.search.parallel
-    searching = Reserve(trials, trials * getattr(spec.search, "gpus", 0.0))
+    stages = [Reserve(trials, trials * spec.search.gpus), *_cutting(spec)]
+    return Reserve(max(stage.cpus for stage in stages), max(stage.gpus for stage in stages))
+
+
+def _cutting(spec: AnySpec) -> Iterator[Reserve]:
+    """The stages after the search."""
     if spec.prune is None:
-        return searching
-    agents = len(spec.prune.targets) * spec.prune.seeds
-    runners = getattr(spec.prune.agent, "runners", 1)
+        return
+    targets = len(spec.prune.targets)
+    agents, runners = targets * spec.prune.seeds, getattr(spec.prune.agent, "runners", 1)
     shares = runners + (runners > 1)
-    pruning = Reserve(agents * runners, agents * shares * spec.prune.gpus)
-    return Reserve(max(searching.cpus, pruning.cpus), max(searching.gpus, pruning.gpus))
+    yield Reserve(agents * runners, agents * shares * spec.prune.gpus)
+    recovery = spec.recover if isinstance(spec, GenerationSpec) else spec.finetune
+    if recovery is not None:
+        yield Reserve(targets, targets * recovery.gpus)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version as installed_version
 from itertools import count
@@ -19,6 +20,7 @@ from typing import Any, TypeVar
 from secateur.errors import ClusterError, ClusterRefusedError
 from serving.jobs import details, ray_token
 from serving.jobs.attempts import next_attempt, no_such_job
+from serving.jobs.patience import patiently
 from serving.jobs.records import JobState, Submission
 from serving.jobs.remote import Answer, Remote, failed
 
@@ -110,18 +112,22 @@ class RayCluster:
         return f"Ray {self._ray_version()}"
 
     def _lines(self, path: str, follow: bool) -> Iterator[str]:
-        told = 0
+        told, look = 0, partial(self._look, path, follow=follow)
         while True:
-            # In this order: what a job prints last is there once it has ended.
-            over = not follow or self._ask("GET", path, dict).get("status") in details.ENDED
-            log = self._ask("GET", f"{path}/logs", dict).get("logs")
+            over, log = patiently(look, self._every) if follow else look()
             # A line that is not at its end yet is told when it is.
-            lines = [line for line in details.printed(log or "") if over or line.endswith("\n")]
+            lines = [line for line in details.printed(log) if over or line.endswith("\n")]
             yield from (line.rstrip("\r\n") for line in lines[told:])
             told = len(lines)
             if over:
                 return
             time.sleep(self._every)
+
+    def _look(self, path: str, *, follow: bool) -> tuple[bool, str]:
+        """Whether no more will come, and the log."""
+        # In this order: what a job prints last is there once it has ended.
+        over = not follow or self._ask("GET", path, dict).get("status") in details.ENDED
+        return over, self._ask("GET", f"{path}/logs", dict).get("logs") or ""
 
     def _newest(self, name: str) -> _Found | None:
         """The latest attempt of a job: what was submitted, and what Ray says of it.

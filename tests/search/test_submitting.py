@@ -107,6 +107,24 @@ def test_stop_and_resume(head: StubHead, secateur: Secateur) -> None:
     assert list(head.jobs) == [JOB, "secateur-tiny-2"]
 
 
+class Queueing(FakeCluster):
+    """A job that was stopped in the queue of a gateway is queued again; it came to no attempt."""
+
+    stopped = JobState(name="tiny", digest="", phase="stopped")
+
+    def find(self, name: str) -> JobState:
+        return self.stopped
+
+    def resume(self, name: str) -> JobState:
+        return self.stopped.model_copy(update={"phase": "queued", "message": "place 1"})
+
+
+def test_a_job_that_is_queued_again_was_submitted() -> None:
+    said: list[str] = []
+    assert submitting.resume(Queueing(), "tiny", said.append, wait=True) == 0
+    assert said == ["tiny: submitted, attempt 1; queued: place 1"]
+
+
 class Forgetful(FakeCluster):
     """Takes the order to stop, and knows of no job any more: its head was started anew."""
 

@@ -45,6 +45,8 @@ CHAIN = "c0: &c0 [x]\n" + "".join(f"c{n}: &c{n} [*c{n - 1}]\n" for n in range(1,
         ("a: !!bool maybe", "'maybe' is no bool, line 1"),
         ("a: 1\nb: !!int ''", "'' is no int, line 2"),
         ("a: !!timestamp soon", "'soon' is no timestamp, line 1"),
+        ('a: 1\nb: "\\ud800"', "half of a surrogate pair, which is no character, line 2"),
+        ('"\\udfff": 1', "half of a surrogate pair, which is no character, line 1"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(text: str, said: str) -> None:

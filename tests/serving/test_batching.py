@@ -134,7 +134,7 @@ def test_a_graph_that_is_quick_runs_on_the_loop_once_that_is_known(
     assert network.ran == list(zip(on_the_loop, (1, 2, 6), strict=True))
 
 
-def test_a_batch_is_of_so_many_requests_and_nobody_waits_for_those_who_left(
+def test_a_batch_is_of_so_many_requests_and_those_who_left_are_not_computed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     network = Paced(0.0, monkeypatch)
@@ -147,4 +147,4 @@ def test_a_batch_is_of_so_many_requests_and_nobody_waits_for_those_who_left(
 
     answers = asyncio.run(ask())
     assert [int(answer[0, 0]) for answer in answers] == list(range(1, MAX_REQUESTS + 2))
-    assert [rows for _, rows in network.ran] == [MAX_REQUESTS, 2]
+    assert [rows for _, rows in network.ran] == [MAX_REQUESTS, 1]

@@ -50,6 +50,16 @@ def jpeg_of_many_scans() -> bytes:
     return content[:at] + 200 * scan + content[-2:]
 
 
+def jpeg_of_several_pictures() -> bytes:
+    """What tells a JPEG that holds two, as an MPO does; the first is of many scans."""
+    file = io.BytesIO()
+    Image.new("L", (4, 4)).save(file, "MPO", save_all=True, append_images=[Image.new("L", (4, 4))])
+    content, many = file.getvalue(), jpeg_of_many_scans()
+    at = content.index(b"\xff\xe2")
+    told = content[at : at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")]
+    return many[:2] + told + many[2:]
+
+
 def upload(content: bytes, kind: str = "image/png", **headers: str) -> dict[str, object]:
     return {"content": content, "headers": {"Content-Type": kind} | headers}
 
@@ -78,6 +88,11 @@ CASES: dict[str, tuple[dict[str, object], int, str]] = {
     "a picture without height": (upload(png_of(4, 0)), 415, "not a readable picture"),
     "a frame beyond its screen": (upload(gif_frame_beyond_its_screen()), 413, "pixels"),
     "a JPEG of many scans": (upload(jpeg_of_many_scans()), 413, "more than 32 scans"),
+    "several pictures of many scans": (
+        upload(jpeg_of_several_pictures()),
+        413,
+        "more than 32 scans",
+    ),
     "JSON as picture": (upload(b"{}", "application/json"), 415, "'application/json'"),
     "a web page": (upload(b"<html>", "text/html"), 415, "'text/html' is not taken"),
     "a form without boundary": (upload(b"x", "multipart/form-data"), 400, "no boundary"),

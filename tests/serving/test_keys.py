@@ -66,6 +66,8 @@ def test_a_file_comes_before_the_environment(tmp_path: Path) -> None:
         ("anna", "keys: line 1: expected a client's name, the 64 hexadecimal digits"),
         (f"\nanna {ONE[1:]}", "keys: line 2: expected"),
         ("anna secret", "keys: line 1: expected"),
+        (f"anna {ONE}; bert {TWO}\n", "keys: line 1: expected"),
+        (f"# rotated; tell bert\n# was: bert {ONE}; carl {TWO}", "keys: holds no key"),
     ],
 )
 def test_files_that_are_none(text: str, message: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -114,12 +114,12 @@ def until(traffic: Traffic, held: Callable[[Held], bool]) -> Held:
     with httpx.Client(base_url=traffic.url, timeout=LIMIT_S) as client:
         for _ in range(1000):
             answer = client.get("/metrics")
-            found = {
-                (sample.labels.get("role", "kept"), sample.labels.get("version", "")): sample.value
-                for family in text_string_to_metric_families(answer.text)
-                for sample in family.samples
-                if sample.name in ("secateur_model_replicas", "secateur_model_kept_replicas")
-            }
+            found: Held = defaultdict(float)
+            for family in text_string_to_metric_families(answer.text):
+                for sample in family.samples:
+                    if sample.name in ("secateur_model_replicas", "secateur_model_kept_replicas"):
+                        named = sample.labels.get("role", "kept"), sample.labels.get("version", "")
+                        found[named] += sample.value
             if held(found):
                 return found
     raise AssertionError(found)

@@ -9,6 +9,8 @@ import pytest
 from secateur.spec import parse
 from serving.gateway.costs import Reserve, reserved
 
+EIGHT = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+
 
 def reserve(**fields: Any) -> Reserve:
     return reserved(parse({"name": "a", "data": {"kind": "digits"}} | fields))
@@ -27,6 +29,10 @@ def reserve(**fields: Any) -> Reserve:
         # An agent beside several runners has a share of its own.
         ({"prune": {"targets": [0.5], "agent": {"runners": 3}, "gpus": 0.25}}, 3, 1),
         ({"search": {"parallel": 4, "gpus": 0.5}}, 4, 2),
+        # Eight networks recover at the same time.
+        ({"prune": {"targets": EIGHT}, "finetune": {"gpus": 1}}, 8, 8),
+        ({"prune": {"targets": EIGHT, "gpus": 0.25}, "finetune": {"gpus": 0.125}}, 8, 2),
+        ({"task": "generation", "recover": {"gpus": 0.5}}, 2, 1),
     ],
 )
 def test_reserved(fields: dict[str, Any], cpus: float, gpus: float) -> None:

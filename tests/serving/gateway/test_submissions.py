@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from secateur.roots import Roots
+from serving.jobs import records
 from tests.serving.gateway.conftest import Settings, World, job
 from tests.serving.jobs.fake import FakeCluster
 from tests.serving.kinds import Refused
@@ -148,6 +150,30 @@ def test_a_name_that_is_taken(world: World, refused: Refused) -> None:
     world.ask("DELETE", "/v1/jobs/a")
     done = world.ask("POST", "/v1/jobs?restart=true", content=job("a", seed=1))
     assert (done.status_code, done.json()["phase"]) == (201, "queued")
+
+
+def test_a_job_of_before_an_upgrade_is_handed_over_by_the_version_of_now(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster takes what its own version has validated, and is upgraded with the gateway."""
+    world = World(settings(), FakeCluster(installed=version("secateur")))
+    with monkeypatch.context() as before:
+        before.setattr(records, "installed_version", lambda _: "0.0.1")
+        world.queue("one", "a")
+    assert '"version":"0.0.1"' in world.journal.find("red", "a").submission
+    world.turn()
+    assert world.phases() == {"red.a": "pending"}
+    world.close()
+
+
+@pytest.mark.parametrize("path", ['"/d/\\ud800"', '"\\ud800": 1'])
+def test_text_that_is_none(world: World, refused: Refused, path: str) -> None:
+    field = f"root: {path}" if path.startswith('"/') else path
+    for sent in (
+        {"content": f"name: a\ndata: {{kind: image-folder, {field}}}\n"},
+        {"content": '{"name": "a", "\\ud800": 1}', "headers": JSON},
+    ):
+        refused(world.ask("POST", "/v1/jobs", **sent), 400, "no character")
 
 
 def test_a_queue_that_is_full(settings: Settings, refused: Refused) -> None:

@@ -22,6 +22,7 @@ class StubHead:
         plays: is called with the id of each submission that is taken.
         refusals: answers to the next submissions, instead of taking them: status and text.
         deaf: how many times a job is not there yet to be stopped.
+        away: how many requests are answered as by a proxy whose head is away.
         token: that is asked for; none where absent.
         version: of Ray.
     """
@@ -31,7 +32,7 @@ class StubHead:
         self.texts: dict[str, str] = {}
         self.plays: Callable[[str], None] = lambda job: None
         self.refusals: list[tuple[int, str]] = []
-        self.deaf = 0
+        self.deaf = self.away = 0
         self.token: str | None = None
         self.version = version("ray")
         self.url = ""
@@ -40,6 +41,9 @@ class StubHead:
     def answer(self, method: str, path: str, token: str, content: Any) -> tuple[int, str]:
         if self.token is not None and token != f"Bearer {self.token}":
             return (403, "Forbidden") if token else (401, "Unauthorized")
+        if self.away:
+            self.away -= 1
+            return 503, "no head"
         if path == "/api/version":
             return 200, json.dumps({"ray_version": self.version})
         with self._lock:

@@ -94,6 +94,19 @@ def test_a_progress_bar_in_a_log_that_is_followed(head: StubHead) -> None:
     assert list(lines) == ["last"]
 
 
+def test_a_log_is_followed_past_a_head_that_was_away(head: StubHead) -> None:
+    cluster(head).submit(submission("a"))
+    head.move("secateur-a-1", status="RUNNING")
+    head.print("secateur-a-1", "one", "two")
+    lines = cluster(head).logs("a", follow=True)
+    assert [next(lines), next(lines)] == ["one", "two"]
+    head.away = 3
+    head.print("secateur-a-1", "three")
+    head.end("secateur-a-1", 0)
+    assert list(lines) == ["three"]
+    assert not head.away
+
+
 def test_nobody_at_the_address() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
