@@ -30,7 +30,11 @@ _EXECUTION = TypeAdapter(Execution)
 
 
 def explore(
-    task: PruningTask, target: float, folder: Path, allowance: Allowance | None = None
+    task: PruningTask,
+    target: float,
+    folder: Path,
+    allowance: Allowance | None = None,
+    seed: int | None = None,
 ) -> Iterator[Episode]:
     """Play the episodes of one target; an interrupted run goes on from its folder.
 
@@ -41,16 +45,17 @@ def explore(
         target: share of its FLOPs to cut.
         folder: of the target.
         allowance: time to play; without it all episodes are played.
+        seed: of the agent; the task's own where absent.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    attempt = Attempt(folder)
+    attempt, own = Attempt(folder), task.seed if seed is None else seed
     candidates, done, count = task.candidates, 0, len(staging.stages(task, target))
     stint = Stint(allowance or Allowance(), folder, count)
     for number in range(count):
         stint.begin()
         stage = staging.stage(task, target, number, candidates)
         played = []
-        for episode in _playing(task, stage, folder / f"stage-{number + 1}", stint.enough):
+        for episode in _playing(task, stage, own, folder / f"stage-{number + 1}", stint.enough):
             attempt.check()
             played.append(episode)
             stint.told()
@@ -60,12 +65,14 @@ def explore(
             candidates = staging.advance(task, stage, played, _weights(folder, number))
 
 
-def _playing(task: PruningTask, stage: Stage, state: Path, enough: Enough) -> Iterator[Episode]:
+def _playing(
+    task: PruningTask, stage: Stage, seed: int, state: Path, enough: Enough
+) -> Iterator[Episode]:
     """The episodes of a stage, whose rewards are raced for where the task lets them."""
     judge = rewards(task, stage, state.with_suffix(".json"))
     race = Race(judge) if task.spec.race and task.development.task.counts else None
     episodes = play(
-        task.spec.agent, stage.problem, race or judge, stage.episodes, task.seed, state, enough
+        task.spec.agent, stage.problem, race or judge, stage.episodes, seed, state, enough
     )
     if race is None:
         yield from episodes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -34,10 +33,11 @@ def explore(
 ) -> Iterator[Episode]:
     """Play the episodes of one agent; a restarted worker goes on from ``folder``."""
     torch.set_num_threads(1)
-    here = replace(task, seed=seed).placed(resources.device())
+    # Not a task of this seed: all agents cut the same networks, and so does who compares them.
+    here = task.placed(resources.device())
     shelf = TaskShelf(folder)
     shelf.begin()
-    for episode in exploration.explore(here, target, folder, allowance):
+    for episode in exploration.explore(here, target, folder, allowance, seed):
         # First: what the driver has heard of is never to be played again.
         shelf.keep()
         yield episode.model_copy(update={"seed": seed})

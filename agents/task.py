@@ -52,7 +52,7 @@ class PruningTask:
         development: its validation split is what rewards and the final choice are taken on.
         cost: of the network.
         recipe: that it was trained with; fine-tunes between stages follow it.
-        seed: of every agent.
+        seed: of the first agent, and of scores of channels that are drawn.
     """
 
     spec: PruneSpec

@@ -14,6 +14,7 @@ from search.reports.amounts import bytes_of
 from search.reports.origin import as_yaml
 from secateur.data import Dataset
 from secateur.data.dataset import digest_of
+from secateur.paths import expanded
 from secateur.provenance import provenance
 from secateur.records import DataUsed, Provenance, Publication, Scalar, Spent
 from secateur.spec import AnySpec
@@ -158,7 +159,8 @@ def _user() -> str:
 def _used(spec: AnySpec, data: Dataset) -> dict[str, UsedData]:
     """The splits by what they were for."""
     asked: dict[str, Any] = spec.data.model_dump(mode="json")
-    source = asked.get("root") or asked.get("path") or data.name
+    path = asked.get("root") or asked.get("path")
+    source = str(expanded(path).absolute()) if path else data.name
     splits = {"train": data.train, "validation": data.validation, "test": data.test}
     return {
         role: UsedData(

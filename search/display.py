@@ -171,7 +171,7 @@ def fields(status: Status, activity: Activity) -> list[Field]:
         told.append((6, activity.best_is))
     told += _parts(activity)
     if activity.noise is not None:
-        uniform = activity.noise > _UNIFORM
+        uniform = activity.noise >= _UNIFORM
         told.append((7, "noise uniform" if uniform else f"noise {activity.noise:.2g}"))
     if status.seconds_left is not None:
         told.append((1, f"{duration(status.seconds_left)} left"))

@@ -15,7 +15,7 @@ from secateur import artifacts, manifest
 from secateur.compression.counter import count
 from secateur.compression.quantization import CALIBRATION_IMAGES
 from secateur.data.images import Images
-from secateur.gate import failures
+from secateur.gate import ROUNDING, failures
 from secateur.manifest import ServedPrecision, Variant
 from secateur.models.registry import takes
 from secateur.records import (
@@ -143,7 +143,7 @@ def choose(gate: PublishSpec, dense: Candidate, *compressed: Candidate) -> int |
     """
     if not compressed:
         return None
-    floor = dense.validation_accuracy - gate.max_accuracy_drop
+    floor = dense.validation_accuracy - gate.max_accuracy_drop - ROUNDING
     sound = [index for index, model in enumerate(compressed) if model.validation_accuracy >= floor]
     if sound:
         return min(sound, key=lambda index: compressed[index].cost.flops)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from agents.pareto import is_non_dominated
+from secateur.gate import ROUNDING
 from secateur.records import TrialRecord
 from secateur.spec import SearchSpec
 
@@ -49,5 +50,5 @@ def choose(spec: SearchSpec, trials: Sequence[TrialRecord]) -> TrialRecord:
     if not ahead:
         finished = [trial for trial in trials if trial.status == "finished"]
         return max(finished, key=lambda trial: (trial.accuracy or 0.0, -trial.number))
-    least = max(trial.accuracy or 0.0 for trial in ahead) - spec.max_accuracy_drop
+    least = max(trial.accuracy or 0.0 for trial in ahead) - spec.max_accuracy_drop - ROUNDING
     return next(trial for trial in ahead if (trial.accuracy or 0.0) >= least)

@@ -19,8 +19,8 @@ class Home:
 
     @classmethod
     def find(cls) -> Home:
-        """``SECATEUR_HOME``, or ``runs`` in the working directory."""
-        return cls(Path(os.environ.get("SECATEUR_HOME", "runs")).absolute())
+        """``SECATEUR_HOME``, or ``runs`` in the working directory where that is unset or empty."""
+        return cls(Path(os.environ.get("SECATEUR_HOME") or "runs").absolute())
 
     def job(self, name: str) -> Path:
         """Folder of a job."""

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from secateur.data import Dataset
 
 
-def preflight(spec: AnySpec) -> Dataset:
+def preflight(spec: AnySpec, *, anew: bool = False) -> Dataset:
     """Load a job's data and find what can be known to be wrong; raises as ``preflight`` does.
 
     Paths outside of this machine's roots are among that, and are not read.
+
+    Args:
+        spec: the job.
+        anew: whether it is to begin anew, whatever was done under its name.
     """
     roots = Roots.find(os.environ)
     if roots is not None:
@@ -32,10 +36,10 @@ def preflight(spec: AnySpec) -> Dataset:
     if isinstance(spec, GenerationSpec):
         from search.generation.preflight import preflight as generative
 
-        return generative(spec)
+        return generative(spec, anew=anew)
     from search.preflight import preflight as answering
 
-    return answering(spec)
+    return answering(spec, anew=anew)
 
 
 def job(spec: AnySpec, data: Dataset, home: Home, progress: Progress) -> StagedJob:

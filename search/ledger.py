@@ -183,11 +183,20 @@ class Ledger:
         return found
 
     def _clear(self) -> None:
+        """Remove all but the lock and the lineage, the newest record first.
+
+        Where that is cut off, what is left is the job as it was after an earlier stage, and
+        ``job.json``, which goes last, still says of which spec it is.
+        """
+        beginning, keep = self.folder / "job.json", {".lock", LINEAGE}
+        files = [path for path in self.folder.iterdir() if not path.is_dir()]
+        for path in sorted(files, key=lambda path: path.lstat().st_mtime_ns, reverse=True):
+            if path != beginning and path.name not in keep:
+                path.unlink()
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif path.name not in (".lock", LINEAGE):
-                path.unlink()
+        beginning.unlink(missing_ok=True)
 
     def _settle(self, spec: AnySpec) -> None:
         found = self.read("job", Beginning)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from ray.tune import Callback
@@ -17,13 +18,17 @@ class TrialObserver(Callback):
 
     Tune pickles its callbacks beside the experiment and unpickles them on restore, so the
     callback carries the name alone; connections and displays stay in the driver.
+
+    Args:
+        name: of the job's folder; searches that were begun before have its path, by which the
+            home may be reached no more.
     """
 
     listeners: ClassVar[dict[str, TrialListener]] = {}
     guards: ClassVar[dict[str, Guard]] = {}
 
     def __init__(self, name: str) -> None:
-        self._name, self._begun = name, False
+        self._name, self._begun = Path(name).name, False
         self._started: set[str] = set()
 
     def __reduce__(self) -> tuple[type[TrialObserver], tuple[str]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+
+import torch
 from torch import nn
 
 from agents.task import bounds_of
@@ -16,21 +19,26 @@ from secateur.compression.policy import check_reachable
 from secateur.data import Dataset, load
 from secateur.data.dataset import digest_of
 from secateur.errors import DataError, SpecError, UnreachableTargetError, UntraceableNetworkError
-from secateur.records import Architecture
+from secateur.records import Architecture, Recipe
 from secateur.spaces import ends
 from secateur.spec import AnySpec, DDPGSpec, JobSpec, PruneSpec
 from secateur.training import teacher
 from secateur.training.beginning import begin
 
 
-def preflight(spec: JobSpec) -> Dataset:
+def preflight(spec: JobSpec, *, anew: bool = False) -> Dataset:
     """Load the data, and try the smallest and the largest network of every family.
+
+    Args:
+        spec: the job.
+        anew: whether it is to begin anew, whatever was done under its name.
 
     Raises:
         DataError: the data cannot be read or learned from.
-        SpecError: batches that are larger than the training split, a family that has no
-            channel to prune, a network beyond all memory, or a job to start from that has
-            nothing to start with, be it trials or an agent.
+        SpecError: batches that are larger than the training split, or of a single image where
+            a family's layers cannot take that; a family that has no channel to prune, a network
+            beyond all memory, or a job to start from that has nothing to start with, be it
+            trials or an agent.
         ArtifactError: weights to start from are not there, or another network's.
         ArchitectureError: a family does not fit the data's images.
         UnreachableTargetError: a FLOPs target is beyond what the bounds let a family cut.
@@ -38,14 +46,14 @@ def preflight(spec: JobSpec) -> Dataset:
     data = load(spec.data, spec.seed)
     _check_classes(data)
     _check_batches(spec, len(data.train))
-    _check_start(spec, data)
-    check_agent(spec)
+    _check_start(spec, data, anew=anew)
+    check_agent(spec, anew=anew)
     for place, space in enumerate(spec.search.networks):
         for largest in (False, True):
             point = {"network": space.kind, space.kind: extreme(space, largest=largest)}
             point["recipe"] = extreme(spec.search.recipe, largest=largest)
-            architecture, _ = realise(spec, point, data.input_shape, data.outputs)
-            _check_network(spec, f"search.networks.{place}", architecture)
+            architecture, recipe = realise(spec, point, data.input_shape, data.outputs)
+            _check_network(spec, f"search.networks.{place}", architecture, recipe)
     if spec.search.teacher is not None:
         teacher.load(spec.search.teacher, data.development)
     return data
@@ -66,15 +74,21 @@ def _check_batches(spec: JobSpec, images: int) -> None:
         raise SpecError("search.recipe.batch_size", largest, expected)
 
 
-def _check_start(spec: JobSpec, data: Dataset) -> None:
-    home = Home.find()
-    if spec.search.warm_start is not None and not begun(home.job(spec.name)):
-        storage.fetch(home.job(spec.search.warm_start), "job.json", "search.json")
-        history(spec, home.folder, digest_of(data.train, data.validation))
+def _check_start(spec: JobSpec, data: Dataset, *, anew: bool) -> None:
+    home, start = Home.find(), spec.search.warm_start
+    if start is None or (begun(home.job(spec.name)) and not anew):
+        return
+    _check_other(start, spec, "search.warm_start", anew=anew)
+    storage.fetch(home.job(start), "job.json", "search.json")
+    history(spec, home.folder, digest_of(data.train, data.validation))
 
 
-def check_agent(spec: AnySpec) -> None:
+def check_agent(spec: AnySpec, *, anew: bool) -> None:
     """Look for the agent that those of a job are to begin with, unless they have begun.
+
+    Args:
+        spec: the job.
+        anew: whether it is to begin anew, whatever was done under its name.
 
     Raises:
         SpecError: there is none.
@@ -87,15 +101,35 @@ def check_agent(spec: AnySpec) -> None:
     from search.cutting import AGENTS
 
     agents = Home.find().job(spec.name) / AGENTS
-    if not agents.exists():
+    if anew or not agents.exists():
+        _check_other(agent.start_from, spec, "prune.agent.start_from", anew=anew)
         carry_over.find(agent.start_from, agents / "target" / "stage")
 
 
-def _check_network(spec: JobSpec, field: str, architecture: Architecture) -> None:
+def _check_other(start: str, spec: AnySpec, field: str, *, anew: bool) -> None:
+    """Refuse to begin with what is discarded before."""
+    home = Home.find()
+    if anew and home.named(start).resolve().is_relative_to(home.job(spec.name).resolve()):
+        raise SpecError(field, start, "another job: with --restart this one is discarded first")
+
+
+def _check_network(spec: JobSpec, field: str, architecture: Architecture, recipe: Recipe) -> None:
     footprint.check(architecture, field, spec.limits)
     network = begin(architecture, starts_from(spec, architecture.name))
+    if recipe.batch_size == 1:
+        _check_single(network, architecture)
     if spec.prune is not None:
         _check_targets(spec.prune, field, network, architecture)
+
+
+def _check_single(network: nn.Module, architecture: Architecture) -> None:
+    """Refuse batches of one image for a layer that has but one value a channel then."""
+    try:
+        with torch.no_grad():
+            copy.deepcopy(network).train()(torch.zeros(1, *architecture.input_shape))
+    except ValueError:
+        expected = f"2 or more for {architecture.name} with its normalisation"
+        raise SpecError("search.recipe.batch_size", 1, expected) from None
 
 
 def _check_targets(

@@ -38,7 +38,8 @@ def run(job: AnySpec, *, restart: bool = False) -> int:
     home, progress = Home.find(), Progress()
     ledger = Ledger(home.job(job.name))
     disk.check(ledger.folder, job.limits.disk_gb)
-    data = kinds.preflight(job)
+    # Before anything is discarded: a job that cannot begin should cost nothing.
+    data = kinds.preflight(job, anew=restart)
 
     def farewell() -> None:
         abandon(home, ledger)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from math import inf, isfinite, nan
+from pathlib import Path
 from typing import Any, ClassVar
 
 import optuna
@@ -154,7 +155,9 @@ class JobSearch(OptunaSearch):
 
         Ray's warning is left out that a model takes a second to find it.
         """
-        if self._name in self.enough and self.enough[self._name]():
+        # Searches that were begun before had the path of their folder for a name.
+        name = Path(self._name).name
+        if name in self.enough and self.enough[name]():
             return str(self.FINISHED)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Define-by-run function")

@@ -6,8 +6,10 @@ is restored from its last snapshot, and the two then contradict each other.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, TypeVar
 
 import optuna
@@ -123,12 +125,15 @@ def save(
         UserError: the file cannot be written.
     """
     try:
-        with whole(file) as partial:
-            partial.touch()
-            storage = RDBStorage(f"sqlite:///{partial.absolute()}")
+        with TemporaryDirectory() as scratch:
+            # Not where it is to be: what a URL reads otherwise, as "?", may be in that name.
+            made = Path(scratch) / "study.db"
+            storage = RDBStorage(f"sqlite:///{made}")
             study = optuna.create_study(storage=storage, study_name=name, directions=directions)
             study.add_trials(trials)
             storage.remove_session()
             storage.engine.dispose()
+            with whole(file) as partial:
+                shutil.copyfile(made, partial)
     except OSError as error:
         raise UserError(f"{file}: cannot be written: {error.strerror}") from None

@@ -69,7 +69,7 @@ def search(
         trainable=tune.with_parameters(
             train_trial, spec=spec, development=development, folder=folder.absolute()
         ),
-        searcher=partial(JobSearch, spec.search, spec.seed, METRIC, FLOPS, start, str(folder)),
+        searcher=partial(JobSearch, spec.search, spec.seed, METRIC, FLOPS, start, folder.name),
         metric=METRIC,
         age=TRAINING_ITERATION,
         grown=spec.search.epochs,

@@ -96,7 +96,7 @@ class Tuning:
         waits = Waiting("search", Need(gpus=self.spec.gpus), self.tell)
         guard = Guard(self.limits, self.folder, self.tell, waits, _interrupt)
         once = Once(listener)
-        JobSearch.enough[str(self.folder)] = lambda: budget.reached() is not None
+        JobSearch.enough[self.folder.name] = lambda: budget.reached() is not None
         controller.install()
         trial_workers.install()
         snapshots.install()
@@ -108,7 +108,7 @@ class Tuning:
                 self.tell,
             )
         finally:
-            del JobSearch.enough[str(self.folder)]
+            del JobSearch.enough[self.folder.name]
         if guard.verdict is not None:
             raise guard.verdict
         ended = sum(_ended(result) for result in results)
@@ -120,7 +120,7 @@ class Tuning:
 
     def _fitted(self, listener: TrialListener, guard: Guard) -> tuple[tune.Result, ...]:
         """What trials reported, in their order, when Tune has come to an end or a stop."""
-        name, tuner = str(self.folder), self._restored() or self._begun()
+        name, tuner = self.folder.name, self._restored() or self._begun()
         ending = EndKeeper(self.folder), Forgetter(self.folder)
         TrialObserver.listeners[name] = Listeners(listener, *ending)
         TrialObserver.guards[name] = guard
@@ -158,7 +158,7 @@ class Tuning:
                 name=STATE,
                 storage_path=path,
                 storage_filesystem=files,
-                callbacks=[TrialObserver(str(self.folder)), JsonLoggerCallback()],
+                callbacks=[TrialObserver(self.folder.name), JsonLoggerCallback()],
                 failure_config=tune.FailureConfig(max_failures=1),
                 verbose=0,
             ),

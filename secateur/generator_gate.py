@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from secateur.gate import ROUNDING
 from secateur.records import GeneratorFigures
 from secateur.spaces.dimensions import Frozen
 
@@ -43,12 +44,12 @@ def failures(
     lines = []
     if gate.max_distance is not None and distance > gate.max_distance:
         lines.append(f"distance {distance:.3g} is above publish.max_distance {gate.max_distance:g}")
-    if distance > gate.max_distance_ratio * parent:
+    if distance > (gate.max_distance_ratio + ROUNDING) * parent:
         lines.append(
             f"distance {distance:.3g} after {parent:.3g} is above publish.max_distance_ratio "
             f"{gate.max_distance_ratio:g}"
         )
-    if cut < gate.min_flops_cut:
+    if cut < gate.min_flops_cut - ROUNDING:
         lines.append(f"FLOPs cut {cut:.2%} is below publish.min_flops_cut {gate.min_flops_cut:.2%}")
     if model.likeness.collapsed and not gate.allow_collapsed:
         lines.append("the images lack the variety of real ones; publish.allow_collapsed is false")

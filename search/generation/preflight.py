@@ -15,35 +15,55 @@ from secateur.compression.graph import trace
 from secateur.compression.policy import check_reachable
 from secateur.data import Dataset, load
 from secateur.errors import SpecError, UnreachableTargetError, UntraceableNetworkError
+from secateur.judging.judge import check_number
 from secateur.models.registry import takes
-from secateur.records import Architecture
+from secateur.records import Architecture, GenerativeRecipe
+from secateur.spaces import ends
 from secateur.spec import GenerationSpec, PruneSpec
-from secateur.training.generative import begin
+from secateur.training.generative import begin, recovery
 
 
-def preflight(spec: GenerationSpec) -> Dataset:
+def preflight(spec: GenerationSpec, *, anew: bool = False) -> Dataset:
     """Load the data, and try the smallest and the largest networks of every family.
 
+    Args:
+        spec: the job.
+        anew: whether it is to begin anew, whatever was done under its name.
+
     Raises:
-        DataError: the data cannot be read.
+        DataError: the data cannot be read, or is too little to judge by.
         SpecError: a family with no channel to prune, a network beyond all memory, a
-            constraint that its critic does not go with, or no agent to start from.
+            constraint that its critic does not go with, a recovery with nothing to learn from,
+            or no agent to start from.
         ArchitectureError: a family does not fit the data's images.
         UnreachableTargetError: a FLOPs target is beyond what the bounds let a family cut.
     """
     data = load(spec.data, spec.seed)
     assert data.train.pixels.dtype == np.uint8, "parse() refuses what is not made of images"
-    check_agent(spec)
+    check_number(len(data.test), "test images")
+    check_number(len(data.train) + len(data.validation), "images to learn from")
+    check_agent(spec, anew=anew)
     for place, space in enumerate(spec.search.networks):
         for largest in (False, True):
             point = {"network": space.kind, space.kind: extreme(space, largest=largest)}
             point["recipe"] = extreme(spec.search.recipe, largest=largest)
             architecture, recipe = realise(spec, point, data.input_shape)
             footprint.check(architecture, f"search.networks.{place}", spec.limits)
-            generator = begin(architecture, recipe).generator
-            if spec.prune is not None:
-                _check_targets(spec.prune, f"search.networks.{place}", generator, architecture)
+            model = begin(architecture, recipe)
+            _check_constraints(spec, architecture, recipe)
+            if spec.prune is not None and spec.recover is not None:
+                recovery.check(model, spec.recover)
+                field = f"search.networks.{place}"
+                _check_targets(spec.prune, field, model.generator, architecture)
     return data
+
+
+def _check_constraints(
+    spec: GenerationSpec, architecture: Architecture, recipe: GenerativeRecipe
+) -> None:
+    """Try those of a list too that are neither its first nor its last."""
+    for constraint in ends(spec.search.recipe.constraint)[1:-1]:
+        begin(architecture, recipe.model_copy(update={"constraint": constraint}))
 
 
 def _check_targets(

@@ -80,7 +80,7 @@ def search(
             judge=judge,
             folder=folder.absolute(),
         ),
-        searcher=partial(JobSearch, spec.search, spec.seed, SCORE, FLOPS, None, str(folder)),
+        searcher=partial(JobSearch, spec.search, spec.seed, SCORE, FLOPS, None, folder.name),
         metric=SCORE,
         age=AGE,
         grown=GROWN,

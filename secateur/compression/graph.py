@@ -139,7 +139,11 @@ class _Tracer:
                 self._claims.add(members)
             except Unbound:
                 continue
-            yield _group(layer, module, width, members)
+            least = 2 if self._any_group_norm(members) else 1
+            yield _group(layer, module, width, members, least)
+
+    def _any_group_norm(self, members: tuple[Member, ...]) -> bool:
+        return any(isinstance(self._modules[each.module], nn.GroupNorm) for each in members)
 
     def fixed(self, seen: tuple[Layer, ...]) -> tuple[str, ...]:
         """Layers whose outputs no group owns in full."""
@@ -179,7 +183,9 @@ def _is_shared_slope(module: nn.Module) -> bool:
     return isinstance(module, nn.PReLU) and module.num_parameters == 1
 
 
-def _group(layer: Layer, root: nn.Module, width: int, members: tuple[Member, ...]) -> Group:
+def _group(
+    layer: Layer, root: nn.Module, width: int, members: tuple[Member, ...], least: int
+) -> Group:
     stride, kernel = (root.stride, root.kernel_size) if isinstance(root, _ConvNd) else ((1,), (1,))
     return Group(
         name=layer.name,
@@ -192,4 +198,5 @@ def _group(layer: Layer, root: nn.Module, width: int, members: tuple[Member, ...
         output_width=layer.output_width,
         stride=stride[0],
         kernel=math.prod(kernel),
+        least=least,
     )

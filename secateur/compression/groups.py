@@ -63,6 +63,7 @@ class Group:
         output_width: of the root's feature map.
         stride: of the root, along the height.
         kernel: elements of the root's kernel, e.g. 9 for 3x3.
+        least: width that its layers need; a group norm has no variance of a single value.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Group:
     output_width: int
     stride: int
     kernel: int
+    least: int = 1
 
 
 @dataclass(frozen=True, eq=False)

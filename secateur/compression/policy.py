@@ -34,7 +34,7 @@ def allowed_widths(
 ) -> AllowedWidths:
     """Widths that each group may take.
 
-    A group of ``C`` channels keeps at least ``ceil((1 - a) * C)`` of them, at least one,
+    A group of ``C`` channels keeps at least ``ceil((1 - a) * C)`` of them, and ``Group.least``,
     with ``a = a_max`` for convolutions and ``a_max_dense`` for dense layers.  With at
     least ``4 * round_to`` channels it keeps a multiple of ``round_to``, or all; narrower
     groups, where rounding would leave no choice, may keep any number.
@@ -189,7 +189,8 @@ def _allowed(group: Group, limit: float, round_to: int) -> IntArray:
     bound = group.out_channels // group.width
     step = round_to // math.gcd(round_to, bound) if group.out_channels >= _WIDE * round_to else 1
     # 1e-9: (1 - 0.7) * 10 is 3.0000000000000004 in floats and must not round up to 4.
-    least = max(1, math.ceil((1 - limit) * group.width - 1e-9))
+    asked = max(group.least, math.ceil((1 - limit) * group.width - 1e-9))
+    least = min(asked, group.width)
     first = -(-least // step) * step
     return np.append(np.arange(first, group.width, step, dtype=np.int64), np.int64(group.width))
 

@@ -53,7 +53,7 @@ def image_folder(spec: ImageFolderData, seed: int) -> Source:
     images, skipped = _read(_files(tree), spec)
     whole = _labelled(root, tree, images, skipped)
     pool, test = hold_out_test(whole, labels, spec.test, seed, field="data.test")
-    return Source(root.name, labels, pool, test, skipped)
+    return Source(root.resolve().name, labels, pool, test, skipped)
 
 
 def _with_test(root: Path, spec: ImageFolderData, seed: int) -> Source:

@@ -6,10 +6,15 @@ while the images get better, so whoever chose by them would choose the worst.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
 NEIGHBOURS = 5
+
+AT_ONCE = 2048
+"""Samples: of two sets of 60,000 all distances at once would take 29 GB."""
 
 
 def radii(real: Tensor, neighbours: int = NEIGHBOURS) -> Tensor:
@@ -21,8 +26,11 @@ def radii(real: Tensor, neighbours: int = NEIGHBOURS) -> Tensor:
     """
     assert len(real) > neighbours, real.shape
     # The nearest of all is the sample itself. For a few of many ``kthvalue`` takes far longer.
-    nearest = _distances(real, real).topk(neighbours + 1, dim=1, largest=False).values
-    return nearest[:, -1]
+    nearest = [
+        distances.topk(neighbours + 1, dim=1, largest=False).values
+        for distances in _distances(real, real)
+    ]
+    return torch.cat(nearest)[:, -1]
 
 
 def coverage(real: Tensor, reach: Tensor, fake: Tensor) -> float:
@@ -33,7 +41,7 @@ def coverage(real: Tensor, reach: Tensor, fake: Tensor) -> float:
         reach: their ``radii``.
         fake: features of generated images.
     """
-    nearest = _distances(real, fake).min(dim=1).values
+    nearest = torch.cat([part.min(dim=1).values for part in _distances(real, fake)])
     return (nearest <= reach).double().mean().item()
 
 
@@ -42,5 +50,7 @@ def nearest_others(features: Tensor) -> Tensor:
     return radii(features, neighbours=1)
 
 
-def _distances(first: Tensor, second: Tensor) -> Tensor:
-    return torch.cdist(first.double(), second.double())
+def _distances(first: Tensor, second: Tensor) -> Iterator[Tensor]:
+    """From some samples of the first set at a time to all of the second."""
+    others = second.double()
+    return (torch.cdist(part, others) for part in torch.split(first.double(), AT_ONCE))

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from secateur.data.dataset import Development
-from secateur.errors import StageError
+from secateur.errors import DataError, StageError
 from secateur.judging import frechet
 from secateur.judging.collapse import RealVariety
-from secateur.judging.coverage import coverage, radii
+from secateur.judging.coverage import NEIGHBOURS, coverage, radii
 from secateur.judging.features import FeatureNet, features_for
 from secateur.judging.kernel import KernelDistance
 from secateur.records.generation import Likeness
@@ -37,6 +37,9 @@ class LikenessJudge:
         count: of generated images at each call: the Fréchet distance falls with it.
         further: measures of this kind of data.
 
+    Raises:
+        DataError: so few real images that there is nothing to judge by.
+
     Attributes:
         name: of the features, as ``Likeness.judge``.
         count: images that a call takes.
@@ -51,6 +54,7 @@ class LikenessJudge:
         further: Further | None = None,
     ) -> None:
         assert real.dtype == torch.uint8, real.dtype
+        check_number(len(real), "real images")
         self.name = features.name
         self.count = count
         self.note = _note(len(real), count)
@@ -96,6 +100,18 @@ class LikenessJudge:
             return ()
         counts = self._features.classify(features).bincount(minlength=self._features.classes)
         return tuple((counts / len(features)).tolist())
+
+
+def check_number(images: int, called: str) -> None:
+    """Refuse so few real images that they have no neighbours to be covered by.
+
+    Raises:
+        DataError: says how many there should be.
+    """
+    if images <= NEIGHBOURS:
+        raise DataError(
+            f"{images} {called}; expected {NEIGHBOURS + 1} or more to judge generated ones by"
+        )
 
 
 def judge_of(

@@ -7,7 +7,10 @@ with the number of samples, and may be a little below 0 for sets of one distribu
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
+
+from secateur.judging.coverage import AT_ONCE
 
 
 class KernelDistance:
@@ -26,7 +29,8 @@ class KernelDistance:
         """To features (samples, features), two samples or more."""
         assert len(fake) > 1, fake.shape
         other = fake.double()
-        return (self._own + _within(other) - 2 * _kernel(self._real, other).mean()).item()
+        across = _sum(self._real, other) / (len(self._real) * len(other))
+        return (self._own + _within(other) - 2 * across).item()
 
 
 def distance(real: Tensor, fake: Tensor) -> float:
@@ -34,11 +38,13 @@ def distance(real: Tensor, fake: Tensor) -> float:
     return KernelDistance(real)(fake)
 
 
-def _kernel(first: Tensor, second: Tensor) -> Tensor:
-    return (first @ second.T / first.shape[1] + 1) ** 3
+def _sum(first: Tensor, second: Tensor) -> Tensor:
+    """Of the kernel over all pairs, some rows of which are in memory at a time."""
+    parts = (part @ second.T / first.shape[1] + 1 for part in torch.split(first, AT_ONCE))
+    return torch.stack([(part**3).sum() for part in parts]).sum()
 
 
 def _within(features: Tensor) -> Tensor:
     """The mean of the kernel over all pairs of different samples."""
-    values, count = _kernel(features, features), len(features)
-    return (values.sum() - values.trace()) / (count * (count - 1))
+    count, itself = len(features), features.square().sum(dim=1) / features.shape[1] + 1
+    return (_sum(features, features) - (itself**3).sum()) / (count * (count - 1))

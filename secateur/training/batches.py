@@ -19,7 +19,7 @@ class Batches:
 
     Args:
         images: the split.
-        size: most images a batch.
+        size: most images a batch; one more where a single image would be left.
         device: where batches are needed.
     """
 
@@ -28,6 +28,8 @@ class Batches:
         pixels, labels = images.tensors()
         self._pixels, self._labels = pixels.to(device), labels.to(device)
         self._count = ceil(len(images) / size)
+        if size > 1:
+            self._count = min(self._count, max(1, len(images) // 2))
 
     def __len__(self) -> int:
         """Batches in one pass."""
@@ -45,7 +47,8 @@ class Batches:
         """The same in random order, drawn from a ``generator`` on the CPU.
 
         Each image comes once. Batches differ by one image at most: a short last batch
-        would weigh its few images more, and batch norm cannot train on a single one.
+        would weigh its few images more, and batch norm cannot train on a single one, which
+        alone is in a batch where ``size`` is 1.
         """
         order = torch.randperm(len(self._labels), generator=generator).to(self._labels.device)
         for indices in order.tensor_split(self._count):

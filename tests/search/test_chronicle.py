@@ -22,7 +22,7 @@ from secateur.records import (
     Publication,
     SearchResult,
 )
-from secateur.spec import JobSpec, parse
+from secateur.spec import ImageFolderData, JobSpec, parse
 from secateur.tracking import names
 from secateur.tracking.port import Status, UsedData
 
@@ -116,6 +116,14 @@ def test_the_three_splits_are_inputs(chronicle: Chronicle, data: Dataset, notes:
     assert sizes == {"train": 80, "validation": 20, "test": len(data.test)}
     assert len({used.digest for used in notes.inputs.values()}) == 3
     assert notes.inputs["train"].profile["shape"] == "1x8x8"
+
+
+def test_a_folder_of_data_is_named_in_full(
+    spec: JobSpec, data: Dataset, ledger: Ledger, notes: Notes
+) -> None:
+    folder = spec.model_copy(update={"data": ImageFolderData(root="pets")})
+    Chronicle(folder, data, ledger, notes, story.told)
+    assert {used.source for used in notes.inputs.values()} == {str(Path.cwd() / "pets")}
 
 
 def test_a_stage_has_its_cost_and_the_job_has_all(chronicle: Chronicle, notes: Notes) -> None:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from agents.ddpg.noise import UNIFORM_SIGMA
 from search.budget import Held
 from search.display import Log, Terminal, duration, fields, fitted, log_line
 from search.status import Activity, Part, Status
@@ -60,7 +61,7 @@ def test_agents_are_told_by_target() -> None:
 
 
 def test_noise_that_is_as_good_as_none_at_all_is_called_uniform() -> None:
-    wild = AGENTS.model_copy(update={"noise": 1e6})
+    wild = AGENTS.model_copy(update={"noise": UNIFORM_SIGMA})
     assert (7, "noise uniform") in fields(standing(wild), wild)
 
 

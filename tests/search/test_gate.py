@@ -32,6 +32,19 @@ def test_each_missed_figure_is_named(
     assert all(line.startswith(miss) for line, miss in zip(lines, misses, strict=True))
 
 
+@pytest.mark.parametrize("count", [50, 100, 1000])
+def test_a_figure_at_its_very_bound_holds(evaluation: Evaluation, count: int) -> None:
+    """Shares of a test split are fractions, and their differences are not exact in floats."""
+    dense = evaluation.dense.figures.model_copy(update={"flops": 1000})
+    gate, less = PublishSpec(max_accuracy_drop=0.02, min_flops_cut=0.1), count // 50
+    for right in range(count // 2, count + 1):
+        before = dense.model_copy(update={"accuracy": right / count})
+        after = dense.model_copy(update={"accuracy": (right - less) / count, "flops": 900})
+        assert failures(gate, before, after) == ()
+        worse = after.model_copy(update={"accuracy": (right - less - 1) / count})
+        assert len(failures(gate, before, worse)) == 1
+
+
 def test_a_regression_is_told_of_its_r2(evaluation: Evaluation) -> None:
     figures = evaluation.champion.figures.model_copy(update={"mse": 2.0, "mae": 1.0})
     (line,) = failures(PublishSpec(min_accuracy=1.0), evaluation.dense.figures, figures)

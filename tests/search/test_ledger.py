@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,27 @@ def test_a_restart_discards_them(ledger: Ledger) -> None:
         assert ledger.id != began
         assert ledger.read("publish", Publication) is None
         assert not (ledger.folder / "models").exists()
+
+
+def test_a_restart_that_is_cut_off_leaves_the_job_as_it_was_before_a_stage(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ledger.held(SPEC):
+        (ledger.folder / "models").mkdir()
+        ledger.write("publish", Publication, RECORD)
+        began = ledger.id
+
+    def killed(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt), ledger.held(SPEC, restart=True):
+            pass
+    assert not ledger.has("publish")
+    assert (ledger.folder / "models").exists()
+    with ledger.held(SPEC):
+        assert ledger.id == began
 
 
 def test_limits_may_change_while_a_job_is_interrupted(ledger: Ledger) -> None:

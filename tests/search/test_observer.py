@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -74,6 +75,13 @@ def test_trials_keep_their_numbers_wherever_tune_has_put_them(told: Told) -> Non
         ("kept", "id-4", 4, True),
         ("started", "id-2", 2),
     ]
+
+
+def test_a_search_that_was_begun_under_another_path_is_heard(told: Told) -> None:
+    """A home may be moved, or reached by a link; older searches were named by their paths."""
+    observer = pickle.loads(pickle.dumps(TrialObserver("/elsewhere/runs/search")))
+    observer.on_step_begin(0, RESTORED[:1])
+    assert told.heard == [("kept", "id-4", 4, True)]
 
 
 def test_a_trial_that_fails_before_it_had_a_process_has_begun_and_failed(told: Told) -> None:

@@ -74,6 +74,15 @@ def test_a_batch_larger_than_the_training_split_is_refused() -> None:
             preflight(job(search={"recipe": {"batch_size": sizes}}))
 
 
+def test_batches_of_one_image_are_for_layers_that_can_take_them() -> None:
+    sizes = {"recipe": {"batch_size": [1, 32]}}
+    plain = {"kind": "mlp", "depth": 1, "width": 16}
+    assert preflight(job(search={"networks": [plain]} | sizes))
+    assert preflight(job(search={"networks": [{"kind": "resnet", "depth": 1}]} | sizes))
+    with pytest.raises(SpecError, match=r"recipe\.batch_size: 1 .* 2 or more for mlp with its"):
+        preflight(job(search={"networks": [plain | {"normalization": "batch"}]} | sizes))
+
+
 def test_a_space_without_a_network_that_fits_the_images_is_refused(tmp_path: Path) -> None:
     images = np.zeros((40, 2, 2), np.uint8)
     np.savez(tmp_path / "small.npz", images=images, labels=np.arange(40) % 2)
@@ -167,10 +176,14 @@ def test_a_job_to_start_from_must_be_there(tmp_path: Path, monkeypatch: pytest.M
     spec = job(search={"warm_start": "before"})
     with pytest.raises(SpecError, match=r"search\.warm_start: 'before'.*none here yet"):
         preflight(spec)
-    # A search that has begun has taken what it needed.
+    # A search that has begun has taken what it needed, but not one that is to begin anew.
     (tmp_path / "job" / "tune").mkdir(parents=True)
     (tmp_path / "job" / "tune" / "tuner.pkl").touch()
     assert preflight(spec).name == "digits"
+    with pytest.raises(SpecError, match=r"search\.warm_start: 'before'.*none here yet"):
+        preflight(spec, anew=True)
+    with pytest.raises(SpecError, match=r"search\.warm_start: 'job'.*this one is discarded first"):
+        preflight(job(search={"warm_start": "job"}), anew=True)
 
 
 def test_an_agent_to_start_from_must_be_there(
@@ -192,3 +205,9 @@ def test_an_agent_to_start_from_must_be_there(
     (tmp_path / "job" / "agents").mkdir(parents=True)
     (trained / WEIGHTS).unlink()
     assert preflight(job(prune=prune)).name == "digits"
+    with pytest.raises(SpecError, match=refused):
+        preflight(job(prune=prune), anew=True)
+    for own in ("job", str(tmp_path / "job" / "agents")):
+        prune["agent"] = {"kind": "ddpg", "start_from": own}
+        with pytest.raises(SpecError, match="this one is discarded first"):
+            preflight(job(prune=prune), anew=True)

@@ -91,6 +91,14 @@ def test_a_place_that_is_not_there(tmp_path: Path, spec: JobSpec, searched: Sear
         study_file.write(ledger, tmp_path / "absent" / "study.db")
 
 
+def test_a_name_that_a_url_would_read_otherwise(
+    tmp_path: Path, spec: JobSpec, searched: SearchResult
+) -> None:
+    study_file.write(job(tmp_path / "digits", spec, searched), tmp_path / "x?y#z.db")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["digits", "x?y#z.db"]
+    assert (tmp_path / "x?y#z.db").read_bytes().startswith(b"SQLite format 3")
+
+
 def test_a_disk_that_is_full(
     tmp_path: Path, spec: JobSpec, searched: SearchResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:

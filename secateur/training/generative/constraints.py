@@ -59,10 +59,10 @@ class GradientPenalty(Constraint):
         """Refuse batch norm, with which an image has no slope of its own."""
         if any(isinstance(module, _BatchNorm) for module in critic.modules()):
             raise SpecError(
-                "critic_normalization",
-                "batch",
-                "'layer' or 'none' with constraint 'gradient-penalty', which is on the slope "
-                "at each image alone",
+                "search.recipe.constraint",
+                "gradient-penalty",
+                "another one with a critic that has batch norm, which leaves an image no slope of "
+                "its own; dcgan's critic_normalization may be 'layer' or 'none'",
             )
 
     def penalty(

@@ -49,10 +49,8 @@ def recover(
     Raises:
         SpecError: no weight for the distillation, and no critic to learn from.
     """
+    check(model, spec)
     dense = duplicate(model.generator).eval()
-    alone = model.critic is None and not isinstance(dense, Sampler)
-    if alone and not spec.distillation:
-        raise SpecError("recover.distillation", 0, "above 0 for a model without a critic")
 
     def learns(setting: Setting) -> Learner:
         if isinstance(dense, Sampler):
@@ -64,6 +62,18 @@ def recover(
 
     student = _student(pruned, model, spec)
     return GenerativeTraining(learns, student, pixels, _gentler(recipe, spec))
+
+
+def check(model: GenerativeModel, spec: GeneratorRecoverySpec) -> None:
+    """Refuse a recovery in which nothing is left to learn from.
+
+    Raises:
+        SpecError: no weight for the distillation, and no critic to learn from.
+    """
+    alone = model.critic is None and not isinstance(model.generator, Sampler)
+    if alone and not spec.distillation:
+        expected = f"above 0 for {model.architecture.name}, which has no critic"
+        raise SpecError("recover.distillation", 0, expected)
 
 
 class Imitation:

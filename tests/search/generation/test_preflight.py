@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from search import kinds
 from search.generation.preflight import preflight
-from secateur.errors import UnreachableTargetError
+from secateur.errors import DataError, SpecError, UnreachableTargetError
 from secateur.spec import GenerationSpec, parse
 
 DCGAN = {"kind": "dcgan", "latent": 8, "width": [4, 8], "critic_width": 4}
@@ -36,3 +38,30 @@ def test_without_pruning_nothing_is_traced() -> None:
     networks = [{"kind": "diffusion", "width": 4, "sampling_steps": 1}]
     spec = job(prune=None, search={"networks": networks})
     assert preflight(spec).input_shape == (1, 8, 8)
+
+
+def test_a_recovery_with_nothing_to_learn_from_is_refused() -> None:
+    networks = [DCGAN, {"kind": "vae", "latent": 4, "width": 4}]
+    spec = job(search={"networks": networks}, recover={"distillation": 0})
+    with pytest.raises(SpecError, match=r"recover\.distillation: 0 .* above 0 for vae, which has"):
+        preflight(spec)
+    assert preflight(job(recover={"distillation": 0}))
+
+
+def test_every_constraint_of_a_list_is_tried(tmp_path: Path) -> None:
+    images = np.zeros((60, 28, 28), np.uint8)
+    np.savez(tmp_path / "large.npz", images=images, labels=np.zeros(60, np.int64))
+    data = {"kind": "arrays", "path": str(tmp_path / "large.npz")}
+    networks = [DCGAN | {"critic_normalization": "batch"}]
+    recipe = {"constraint": ["none", "gradient-penalty", "clipping"]}
+    with pytest.raises(SpecError, match=r"search\.recipe\.constraint: 'gradient-penalty'"):
+        preflight(job(data, search={"networks": networks, "recipe": recipe}))
+
+
+def test_too_few_images_to_judge_by(tmp_path: Path) -> None:
+    images = np.zeros((25, 8, 8), np.uint8)
+    np.savez(tmp_path / "few.npz", images=images, labels=np.zeros(25, np.int64))
+    data = {"kind": "arrays", "path": str(tmp_path / "few.npz")}
+    with pytest.raises(DataError, match=r"5 test images; expected 6 or more to judge"):
+        preflight(job(data))
+    assert preflight(job(data | {"test": 0.3}))

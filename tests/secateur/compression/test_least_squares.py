@@ -24,6 +24,25 @@ def test_the_pull_is_towards_the_weights_as_they_were():
     torch.testing.assert_close(found, torch.tensor([[2.0]]))
 
 
+def test_fewer_samples_than_inputs():
+    # One sample (1, 1): the change is along it, x (x·x + r)⁻¹ (y - x·w0) with r = 0.5 · 2 / 2, so
+    # (1, 1) · (7 - 1) / 2.5.
+    found = fit(torch.ones(1, 2), torch.tensor([[7.0]]), torch.tensor([[1.0], [0.0]]), 0.5)
+    torch.testing.assert_close(found, torch.tensor([[3.4], [2.4]]))
+
+
+@pytest.mark.parametrize(("samples", "features"), [(9, 4), (4, 9), (6, 6)])
+def test_the_minimum_is_found_whichever_there_are_more_of(samples, features):
+    inputs, outputs = torch.randn(samples, features).double(), torch.randn(samples, 3).double()
+    before = torch.randn(features, 3).double()
+    found = fit(inputs, outputs, before, 0.1)
+    # |Y - X W|² + r |W - W0|² as one sum of squares, of rows of X and of √r times the identity.
+    root = (0.1 * inputs.square().sum() / features).sqrt()
+    rows = torch.cat([inputs, root * torch.eye(features).double()])
+    wanted = torch.cat([outputs, root * before])
+    torch.testing.assert_close(found, torch.linalg.lstsq(rows, wanted).solution)
+
+
 def test_a_column_of_zeros_keeps_its_weights():
     inputs = torch.tensor([[1.0, 0.0], [2.0, 0.0]])
     found = fit(inputs, inputs[:, :1], torch.tensor([[0.0], [7.0]]), TINY)

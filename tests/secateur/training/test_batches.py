@@ -128,6 +128,8 @@ def test_augmentations_follow_each_other_in_the_order_of_their_names(kind):
         (8, 4, [4, 4]),
         (3, 100, [3]),
         (3, 1, [1, 1, 1]),
+        (5, 2, [3, 2]),  # not 2, 2, 1
+        (1, 2, [1]),
     ],
 )
 def test_batches_are_of_nearly_one_size(count, size, sizes):

@@ -99,5 +99,5 @@ def test_a_gradient_penalty_refuses_batch_norm():
         input_shape=(1, 28, 28),
         classes=1,
     )
-    with pytest.raises(SpecError, match=r"critic_normalization: 'batch' .* 'layer' or 'none'"):
+    with pytest.raises(SpecError, match=r"recipe.constraint: 'gradient-penalty' .* has batch norm"):
         begin(architecture, GenerativeRecipe(constraint="gradient-penalty"))
