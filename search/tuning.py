@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ray import tune
+from ray.tune.experiment import Trial
 from ray.tune.logger import JsonLoggerCallback
 from ray.tune.schedulers import (
     ASHAScheduler,
@@ -196,7 +197,13 @@ def _in_order(found: tune.ResultGrid) -> tuple[tune.Result, ...]:
     # The grid itself says of a trial that reported nothing not even its name.
     trials = found._experiment_analysis.trials
     numbered = sorted(enumerate(trials), key=lambda pair: number_of(pair[1]))
-    return tuple(found[place] for place, _ in numbered)
+    return tuple(_with_point(found[place], trial) for place, trial in numbered)
+
+
+def _with_point(result: tune.Result, trial: Trial) -> tune.Result:
+    """A restored search says nothing else of a trial that failed before its first report."""
+    metrics = {"config": trial.config} | (result.metrics or {})
+    return replace(result, metrics=metrics)
 
 
 def _interrupt() -> None:
