@@ -178,7 +178,9 @@ def test_prometheus_has_the_key_that_opens_metrics_and_no_model(secrets: Path) -
     assert len(secret) == 48
     settings = parse(read(secrets / "secrets" / "gateway.yaml"))
     assert operators(settings).match(secret) is not None
-    keys = Keys.parse(variables(secrets)["SECATEUR_API_KEYS"].strip('"'), ".env")
+    keys = Keys.find(
+        None, {"SECATEUR_API_KEYS": variables(secrets)["SECATEUR_API_KEYS"].strip('"')}
+    )
     key = keys.match(secret)
     assert key is not None
     assert (key.client, key.opens("digits")) == ("prometheus", False)
