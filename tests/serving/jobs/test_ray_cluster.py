@@ -84,27 +84,29 @@ def test_an_error_of_a_status_that_is_no_standard_s(head: StubHead) -> None:
 
 def test_a_progress_bar_in_a_log_that_is_followed(head: StubHead) -> None:
     """Its carriage returns end no line; what follows it is told once."""
-    cluster(head).submit(submission("a"))
-    head.move("secateur-a-1", status="RUNNING")
-    head.print("secateur-a-1", "10 %\r20 %", "next")
-    lines = cluster(head).logs("a", follow=True)
-    assert [next(lines), next(lines)] == ["10 %\r20 %", "next"]
+    lines = followed(head, "10 %\r20 %", "next")
     head.print("secateur-a-1", "last")
     head.end("secateur-a-1", 0)
     assert list(lines) == ["last"]
 
 
 def test_a_log_is_followed_past_a_head_that_was_away(head: StubHead) -> None:
-    cluster(head).submit(submission("a"))
-    head.move("secateur-a-1", status="RUNNING")
-    head.print("secateur-a-1", "one", "two")
-    lines = cluster(head).logs("a", follow=True)
-    assert [next(lines), next(lines)] == ["one", "two"]
+    lines = followed(head, "one", "two")
     head.away = 3
     head.print("secateur-a-1", "three")
     head.end("secateur-a-1", 0)
     assert list(lines) == ["three"]
     assert not head.away
+
+
+def followed(head: StubHead, *lines: str) -> Iterator[str]:
+    """The log of a job that runs, of which these lines have been told."""
+    cluster(head).submit(submission("a"))
+    head.move("secateur-a-1", status="RUNNING")
+    head.print("secateur-a-1", *lines)
+    log = cluster(head).logs("a", follow=True)
+    assert [next(log) for _ in lines] == [*lines]
+    return log
 
 
 def test_nobody_at_the_address() -> None:
