@@ -160,7 +160,7 @@ def prepare(
         network: dense and trained.
         input_shape: (channels, height, width) of one image.
         development: training and validation split.
-        seed: of every agent.
+        seed: as in ``PruningTask``.
         recipe: that the network was trained with; the default recipe where absent.
 
     Raises:

@@ -28,6 +28,9 @@ _KINDS: dict[type[CommonSpec], str] = {
     GenerationSpec: "a job of a generator",
 }
 
+_LAST_FIRST = ("publish", "evaluate", "recover", "finetune", "prune", "search")
+"""Records of the stages of all kinds of jobs."""
+
 _TRIES = 10
 _PAUSE_S = 0.02
 """Who asks whether a job is held keeps its lock for an instant; a job waits for that."""
@@ -183,20 +186,19 @@ class Ledger:
         return found
 
     def _clear(self) -> None:
-        """Remove all but the lock and the lineage, the newest record first.
+        """Remove all but the lock and the lineage.
 
         Where that is cut off, what is left is the job as it was after an earlier stage, and
         ``job.json``, which goes last, still says of which spec it is.
         """
-        beginning, keep = self.folder / "job.json", {".lock", LINEAGE}
-        files = [path for path in self.folder.iterdir() if not path.is_dir()]
-        for path in sorted(files, key=lambda path: path.lstat().st_mtime_ns, reverse=True):
-            if path != beginning and path.name not in keep:
-                path.unlink()
+        for stage in _LAST_FIRST:
+            (self.folder / f"{stage}.json").unlink(missing_ok=True)
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-        beginning.unlink(missing_ok=True)
+            elif path.name not in (".lock", LINEAGE, "job.json"):
+                path.unlink()
+        (self.folder / "job.json").unlink(missing_ok=True)
 
     def _settle(self, spec: AnySpec) -> None:
         found = self.read("job", Beginning)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -19,7 +20,8 @@ from secateur.compression.policy import check_reachable
 from secateur.data import Dataset, load
 from secateur.data.dataset import digest_of
 from secateur.errors import DataError, SpecError, UnreachableTargetError, UntraceableNetworkError
-from secateur.records import Architecture, Recipe
+from secateur.paths import expanded
+from secateur.records import Architecture
 from secateur.spaces import ends
 from secateur.spec import AnySpec, DDPGSpec, JobSpec, PruneSpec
 from secateur.training import teacher
@@ -48,12 +50,14 @@ def preflight(spec: JobSpec, *, anew: bool = False) -> Dataset:
     _check_batches(spec, len(data.train))
     _check_start(spec, data, anew=anew)
     check_agent(spec, anew=anew)
+    if anew:
+        _check_files(spec)
     for place, space in enumerate(spec.search.networks):
         for largest in (False, True):
             point = {"network": space.kind, space.kind: extreme(space, largest=largest)}
             point["recipe"] = extreme(spec.search.recipe, largest=largest)
-            architecture, recipe = realise(spec, point, data.input_shape, data.outputs)
-            _check_network(spec, f"search.networks.{place}", architecture, recipe)
+            architecture, _ = realise(spec, point, data.input_shape, data.outputs)
+            _check_network(spec, f"search.networks.{place}", architecture)
     if spec.search.teacher is not None:
         teacher.load(spec.search.teacher, data.development)
     return data
@@ -78,7 +82,8 @@ def _check_start(spec: JobSpec, data: Dataset, *, anew: bool) -> None:
     home, start = Home.find(), spec.search.warm_start
     if start is None or (begun(home.job(spec.name)) and not anew):
         return
-    _check_other(start, spec, "search.warm_start", anew=anew)
+    if anew:
+        _check_stays(home.job(start), spec, "search.warm_start")
     storage.fetch(home.job(start), "job.json", "search.json")
     history(spec, home.folder, digest_of(data.train, data.validation))
 
@@ -102,21 +107,32 @@ def check_agent(spec: AnySpec, *, anew: bool) -> None:
 
     agents = Home.find().job(spec.name) / AGENTS
     if anew or not agents.exists():
-        _check_other(agent.start_from, spec, "prune.agent.start_from", anew=anew)
-        carry_over.find(agent.start_from, agents / "target" / "stage")
+        found = carry_over.find(agent.start_from, agents / "target" / "stage")
+        if anew:
+            _check_stays(found, spec, "prune.agent.start_from")
 
 
-def _check_other(start: str, spec: AnySpec, field: str, *, anew: bool) -> None:
+def _check_files(spec: JobSpec) -> None:
+    """Look where the other files are that a job begins with."""
+    if spec.search.teacher is not None:
+        _check_stays(expanded(spec.search.teacher.model), spec, teacher.FIELD)
+    for place, space in enumerate(spec.search.networks):
+        weights = starts_from(spec, space.kind).weights
+        if weights is not None:
+            _check_stays(expanded(weights), spec, f"search.networks.{place}.weights")
+
+
+def _check_stays(used: Path, spec: AnySpec, field: str) -> None:
     """Refuse to begin with what is discarded before."""
-    home = Home.find()
-    if anew and home.named(start).resolve().is_relative_to(home.job(spec.name).resolve()):
-        raise SpecError(field, start, "another job: with --restart this one is discarded first")
+    if used.resolve().is_relative_to(Home.find().job(spec.name).resolve()):
+        expected = "what another job has made: with --restart this one is discarded first"
+        raise SpecError(field, str(used), expected)
 
 
-def _check_network(spec: JobSpec, field: str, architecture: Architecture, recipe: Recipe) -> None:
+def _check_network(spec: JobSpec, field: str, architecture: Architecture) -> None:
     footprint.check(architecture, field, spec.limits)
     network = begin(architecture, starts_from(spec, architecture.name))
-    if recipe.batch_size == 1:
+    if 1 in ends(spec.search.recipe.batch_size):
         _check_single(network, architecture)
     if spec.prune is not None:
         _check_targets(spec.prune, field, network, architecture)

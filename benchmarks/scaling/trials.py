@@ -144,7 +144,7 @@ def search(workers: int, trials: int, work: Work, folder: Path, watch: Stopwatch
             spec=spec,
             folder=job,
             trainable=tune.with_parameters(trial, work=work),
-            searcher=partial(JobSearch, spec, 0, METRIC, FLOPS, None, str(job)),
+            searcher=partial(JobSearch, spec, 0, METRIC, FLOPS, None, job.name),
             metric=METRIC,
             age=TRAINING_ITERATION,
             grown=work.reports,

@@ -10,6 +10,7 @@ import torch
 
 from search.evaluate import cost_of, inscribe, median_latencies
 from secateur import manifest
+from secateur.gate import ROUNDING
 from secateur.generator_gate import GeneratorGate
 from secateur.generators import add_rule
 from secateur.judging.judge import LikenessJudge
@@ -86,7 +87,7 @@ def choose(
     """
     if not compressed:
         return None
-    ceiling = gate.max_distance_ratio * dense.validation.distance
+    ceiling = (gate.max_distance_ratio + ROUNDING) * dense.validation.distance
     places = [
         place
         for place, model in enumerate(compressed)

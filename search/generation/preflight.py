@@ -61,8 +61,8 @@ def preflight(spec: GenerationSpec, *, anew: bool = False) -> Dataset:
 def _check_constraints(
     spec: GenerationSpec, architecture: Architecture, recipe: GenerativeRecipe
 ) -> None:
-    """Try those of a list too that are neither its first nor its last."""
-    for constraint in ends(spec.search.recipe.constraint)[1:-1]:
+    """Try each of a list with each network, not the first with the first alone."""
+    for constraint in ends(spec.search.recipe.constraint):
         begin(architecture, recipe.model_copy(update={"constraint": constraint}))
 
 

@@ -130,13 +130,13 @@ def fit(inputs: Tensor, outputs: Tensor, before: Tensor, ridge: float) -> Tensor
     # (XᵀX + r)⁻¹ Xᵀ = Xᵀ (XXᵀ + r)⁻¹: the smaller system of the two, which for the many inputs
     # of a dense layer behind a feature map is a hundred times as fast.
     if samples < features:
-        return before + inputs.T @ _solved(inputs @ inputs.T, pull, error)
-    return before + _solved(inputs.T @ inputs, pull, inputs.T @ error)
+        return before + inputs.T @ _solved(inputs @ inputs.T / pull, error) / pull
+    return before + _solved(inputs.T @ inputs / pull, inputs.T @ error / pull)
 
 
-def _solved(gram: Tensor, pull: Tensor, wanted: Tensor) -> Tensor:
-    """The solution of (gram + pull) A = wanted; takes ``gram`` over."""
-    gram.diagonal().add_(pull)
+def _solved(gram: Tensor, wanted: Tensor) -> Tensor:
+    """The solution of (gram + 1) A = wanted; takes ``gram`` over."""
+    gram.diagonal().add_(1)
     solution: Tensor = torch.linalg.solve(gram, wanted)
     return solution
 

@@ -53,7 +53,12 @@ def image_folder(spec: ImageFolderData, seed: int) -> Source:
     images, skipped = _read(_files(tree), spec)
     whole = _labelled(root, tree, images, skipped)
     pool, test = hold_out_test(whole, labels, spec.test, seed, field="data.test")
-    return Source(root.resolve().name, labels, pool, test, skipped)
+    return Source(_called(root), labels, pool, test, skipped)
+
+
+def _called(root: Path) -> str:
+    """The name of a folder, also of `.` and `..`; a link has its own."""
+    return Path(os.path.abspath(root)).name
 
 
 def _with_test(root: Path, spec: ImageFolderData, seed: int) -> Source:
@@ -64,7 +69,7 @@ def _with_test(root: Path, spec: ImageFolderData, seed: int) -> Source:
     count = len(set(_files(train)) - set(skipped))
     pool = _labelled(root / "train", train, pixels[:count], skipped)
     held = _labelled(root / "test", test, pixels[count:], skipped)
-    return Source(root.resolve().name, tuple(train), pool, shuffled(held, seed), skipped)
+    return Source(_called(root), tuple(train), pool, shuffled(held, seed), skipped)
 
 
 def _scan(folder: Path) -> Tree:

@@ -147,7 +147,7 @@ def load(
         SpecError: the file is absent or no YAML, or a field is unknown, of a wrong type
             or out of range.
     """
-    own = Path(environment.get(HOME, "runs")).absolute() / FOLDER
+    own = Path(environment.get(HOME) or "runs").absolute() / FOLDER
     files = {"folder": own, "access_log": own / "access.log", "log": own / "gateway.log"}
     given = {name: value for name, value in said.items() if value is not None}
     return parse(files | yaml_file.read(path, NEEDS) | given)

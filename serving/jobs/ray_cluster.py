@@ -105,14 +105,14 @@ class RayCluster:
     def logs(self, name: str, follow: bool = False) -> Iterator[str]:
         """What the latest attempt of a job has printed."""
         sent, _ = self._latest(name)
-        return self._lines(f"/api/jobs/{details.identity(sent.name, sent.attempt)}", follow)
+        return self._lines(sent, follow)
 
     def version(self) -> str:
         """``Ray`` and its version."""
         return f"Ray {self._ray_version()}"
 
-    def _lines(self, path: str, follow: bool) -> Iterator[str]:
-        told, look = 0, partial(self._look, path, follow=follow)
+    def _lines(self, sent: Submission, follow: bool) -> Iterator[str]:
+        told, look = 0, partial(self._look, sent, follow=follow)
         while True:
             over, log = patiently(look, self._every) if follow else look()
             # A line that is not at its end yet is told when it is.
@@ -123,10 +123,14 @@ class RayCluster:
                 return
             time.sleep(self._every)
 
-    def _look(self, path: str, *, follow: bool) -> tuple[bool, str]:
+    def _look(self, sent: Submission, *, follow: bool) -> tuple[bool, str]:
         """Whether no more will come, and the log."""
+        path = f"/api/jobs/{details.identity(sent.name, sent.attempt)}"
         # In this order: what a job prints last is there once it has ended.
-        over = not follow or self._ask("GET", path, dict).get("status") in details.ENDED
+        answer = self._answer("GET", path)
+        if _is_unknown(answer):  # by a head that came back without its jobs
+            raise no_such_job(sent.name)
+        over = not follow or self._content(answer, dict).get("status") in details.ENDED
         return over, self._ask("GET", f"{path}/logs", dict).get("logs") or ""
 
     def _newest(self, name: str) -> _Found | None:
@@ -137,7 +141,7 @@ class RayCluster:
         found = None
         for attempt in count(1):
             answer = self._answer("GET", f"/api/jobs/{details.identity(name, attempt)}")
-            if answer.status == HTTPStatus.NOT_FOUND and "does not exist" in answer.text:
+            if _is_unknown(answer):
                 break
             told = self._content(answer, dict)
             sent = details.submission_in(told.get("metadata"))
@@ -194,3 +198,8 @@ class RayCluster:
                 f"{self._remote.address}: refuses this token; ask who runs the cluster for its own"
             )
         return answer
+
+
+def _is_unknown(answer: Answer) -> bool:
+    """Whether there is no such job."""
+    return answer.status == HTTPStatus.NOT_FOUND and "does not exist" in answer.text

@@ -75,6 +75,23 @@ def explore(task: PruningTask, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     return explored
 
 
+def test_an_agent_of_another_seed_cuts_the_same_networks(
+    task: PruningTask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[tuple[int, object]] = []
+
+    def play(_agent: Any, problem: Any, judge: Told, _budget: int, seed: int, *_: Any) -> list[Any]:
+        told.append((seed, judge))
+        return []
+
+    monkeypatch.setattr(exploration, "play", play)
+    monkeypatch.setattr(exploration, "rewards", lambda judged, *_: judged)
+    monkeypatch.setattr(exploration, "Race", lambda judge: judge)
+    for seed in (None, 5):
+        list(exploration.explore(task, 0.3, tmp_path / str(seed), seed=seed))
+    assert told == [(0, task), (5, task)]
+
+
 def test_a_round_that_was_cut_short_goes_on_to_the_same_rewards(
     explore: Callable[..., list[Episode]], tmp_path: Path
 ) -> None:

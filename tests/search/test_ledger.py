@@ -55,18 +55,28 @@ def test_a_restart_that_is_cut_off_leaves_the_job_as_it_was_before_a_stage(
 ) -> None:
     with ledger.held(SPEC):
         (ledger.folder / "models").mkdir()
-        ledger.write("publish", Publication, RECORD)
+        for stage in ("search", "publish"):
+            ledger.write(stage, Publication, RECORD)
         began = ledger.id
 
     def killed(folder: Path) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as cut_off:
-        cut_off.setattr(shutil, "rmtree", killed)
-        with pytest.raises(KeyboardInterrupt), ledger.held(SPEC, restart=True):
-            pass
-    assert not ledger.has("publish")
-    assert (ledger.folder / "models").exists()
+    unlink = Path.unlink
+
+    def killed_at_search(path: Path, *, missing_ok: bool = False) -> None:
+        if path.name == "search.json":
+            raise KeyboardInterrupt
+        unlink(path, missing_ok=missing_ok)
+
+    for place, kill in ((Path, killed_at_search), (shutil, killed)):
+        with monkeypatch.context() as cut_off:
+            cut_off.setattr(place, "unlink" if place is Path else "rmtree", kill)
+            with pytest.raises(KeyboardInterrupt), ledger.held(SPEC, restart=True):
+                pass
+        assert not ledger.has("publish")
+        assert ledger.has("search") == (place is Path)
+        assert (ledger.folder / "models").exists()
     with ledger.held(SPEC):
         assert ledger.id == began
 

@@ -149,6 +149,23 @@ def test_a_teacher_must_have_learned_the_same(tmp_path: Path) -> None:
         preflight(job(search=search))
 
 
+def test_files_of_the_job_itself_are_nothing_to_begin_anew_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECATEUR_HOME", str(tmp_path))
+    asked = Architecture(name="mlp", arguments={"depth": 1}, input_shape=(1, 8, 8), classes=10)
+    fit = artifacts.describe(asked, preflight(job()).development)
+    artifacts.save(tmp_path / "job" / "models" / "dense", build(asked), fit)
+    search = {"teacher": {"model": str(tmp_path / "job" / "models" / "dense")}}
+    assert preflight(job(search=search))
+    with pytest.raises(SpecError, match=r"teacher\.model: .* this one is discarded first"):
+        preflight(job(search=search), anew=True)
+    weights = str(tmp_path / "job" / "weights.pth")
+    search = {"networks": [{"kind": "resnet-imagenet", "weights": weights}]}
+    with pytest.raises(SpecError, match=r"networks\.0\.weights: .* this one is discarded first"):
+        preflight(job(search=search), anew=True)
+
+
 def test_a_regression_needs_a_family_that_takes_numbers() -> None:
     data = {"kind": "arithmetic", "pairs": 200}
     networks = [{"kind": "mlp"}, {"kind": "lenet"}]
@@ -182,7 +199,9 @@ def test_a_job_to_start_from_must_be_there(tmp_path: Path, monkeypatch: pytest.M
     assert preflight(spec).name == "digits"
     with pytest.raises(SpecError, match=r"search\.warm_start: 'before'.*none here yet"):
         preflight(spec, anew=True)
-    with pytest.raises(SpecError, match=r"search\.warm_start: 'job'.*this one is discarded first"):
+    with pytest.raises(
+        SpecError, match=r"search\.warm_start: .*/job'.*this one is discarded first"
+    ):
         preflight(job(search={"warm_start": "job"}), anew=True)
 
 
@@ -207,7 +226,11 @@ def test_an_agent_to_start_from_must_be_there(
     assert preflight(job(prune=prune)).name == "digits"
     with pytest.raises(SpecError, match=refused):
         preflight(job(prune=prune), anew=True)
-    for own in ("job", str(tmp_path / "job" / "agents")):
+    trained = tmp_path / "job" / "agents" / "target-0.5-seed-0" / "stage-1"
+    trained.mkdir(parents=True)
+    (trained / WEIGHTS).touch()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for own in ("job", "agents", str(tmp_path / "job" / "agents"), "~/job"):
         prune["agent"] = {"kind": "ddpg", "start_from": own}
         with pytest.raises(SpecError, match="this one is discarded first"):
             preflight(job(prune=prune), anew=True)

@@ -48,12 +48,16 @@ def test_a_recovery_with_nothing_to_learn_from_is_refused() -> None:
     assert preflight(job(recover={"distillation": 0}))
 
 
-def test_every_constraint_of_a_list_is_tried(tmp_path: Path) -> None:
+@pytest.mark.parametrize("normalizations", ["batch", ["batch", "layer"], ["layer", "batch"]])
+@pytest.mark.parametrize("others", [["none", "clipping"], ["none"]])
+def test_every_constraint_of_a_list_is_tried(
+    tmp_path: Path, normalizations: str | list[str], others: list[str]
+) -> None:
     images = np.zeros((60, 28, 28), np.uint8)
     np.savez(tmp_path / "large.npz", images=images, labels=np.zeros(60, np.int64))
     data = {"kind": "arrays", "path": str(tmp_path / "large.npz")}
-    networks = [DCGAN | {"critic_normalization": "batch"}]
-    recipe = {"constraint": ["none", "gradient-penalty", "clipping"]}
+    networks = [DCGAN | {"critic_normalization": normalizations}]
+    recipe = {"constraint": [others[0], "gradient-penalty", *others[1:]]}
     with pytest.raises(SpecError, match=r"search\.recipe\.constraint: 'gradient-penalty'"):
         preflight(job(data, search={"networks": networks, "recipe": recipe}))
 

@@ -43,6 +43,14 @@ def test_the_minimum_is_found_whichever_there_are_more_of(samples, features):
     torch.testing.assert_close(found, torch.linalg.lstsq(rows, wanted).solution)
 
 
+@pytest.mark.parametrize("features", [3, 9])
+def test_inputs_that_are_all_zero_keep_the_weights(features):
+    """As behind a layer of which nothing is left alive, whatever the dense one answered."""
+    before = torch.randn(features, 2)
+    found = fit(torch.zeros(4, features), torch.full((4, 2), 13.0), before, 1e-4)
+    torch.testing.assert_close(found, before)
+
+
 def test_a_column_of_zeros_keeps_its_weights():
     inputs = torch.tensor([[1.0, 0.0], [2.0, 0.0]])
     found = fit(inputs, inputs[:, :1], torch.tensor([[0.0], [7.0]]), TINY)

@@ -29,6 +29,14 @@ def test_splits_are_disjoint_and_complete(class_folders):
     assert sorted(cats) == list(range(10))
 
 
+def test_data_have_the_name_that_their_folder_is_called_by(class_folders, tmp_path, monkeypatch):
+    (tmp_path / "linked").symlink_to(class_folders)
+    assert load(ImageFolderData(root=tmp_path / "linked"), seed=0).name == "linked"
+    for here, root in ((class_folders, "."), (class_folders / "cat", "..")):
+        monkeypatch.chdir(here)
+        assert load(ImageFolderData(root=root), seed=0).name == class_folders.name
+
+
 def test_share_of_the_test_split(class_folders):
     assert len(load(ImageFolderData(root=class_folders, test=0.5), seed=0).test) == 10
 

@@ -12,7 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from secateur.errors import ClusterError, ClusterRefusedError, SpecError, UserError
+from secateur.errors import (
+    ClusterError,
+    ClusterRefusedError,
+    JobConflictError,
+    SpecError,
+    UserError,
+)
 from serving.jobs.ray_cluster import RayCluster
 from tests.serving.jobs.conformance import submission
 from tests.serving.jobs.stub_head import StubHead, stub_head
@@ -97,6 +103,13 @@ def test_a_log_is_followed_past_a_head_that_was_away(head: StubHead) -> None:
     head.end("secateur-a-1", 0)
     assert list(lines) == ["three"]
     assert not head.away
+
+
+def test_a_log_that_is_followed_of_a_job_that_the_head_has_forgotten(head: StubHead) -> None:
+    lines = followed(head, "one", "two")
+    head.jobs.clear()
+    with pytest.raises(JobConflictError, match="'a' is no job of this cluster"):
+        next(lines)
 
 
 def followed(head: StubHead, *lines: str) -> Iterator[str]:
