@@ -60,7 +60,7 @@ class Served:
             return 0
         assert answer.status_code == httpx.codes.OK, answer.text
         lines = answer.text.splitlines()
-        (line,) = (line for line in lines if line.startswith("secateur_queue_requests "))
+        (line,) = (line for line in lines if line.startswith("secateur_queue_requests{"))
         return int(float(line.split()[1]))
 
 
