@@ -50,6 +50,6 @@ def _counted(result: Result) -> list[Result]:
 
 
 def _void(result: Result) -> list[str]:
-    """Jobs that failed by what their tests expected wrongly, and why."""
+    """Jobs whose tests were wrong, and why."""
     fault = result["fault"].rstrip(".")
     return [f"{fault}: {one['void']}" for one in result["rounds"].values() if "void" in one]

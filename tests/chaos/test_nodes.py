@@ -70,3 +70,4 @@ def test_all_worker_nodes_are_lost(whole: Cluster, moments: Moments, stage: str,
     jobs.ends(whole, job)
     # A job that stops because it lost an agent too often waits no more.
     assert job.said_last.count(goes_on) == job.said_last.count(waits) <= STRIKES
+    jobs.check(whole.home, job, stage)
