@@ -62,8 +62,8 @@ def _compared(costs: Costs, trials: Results) -> list[str]:
         "by the model": lambda one: f"{_said(one, costs):.1%}",
     }
     return [
-        "What the model says of the searches above; the time of a trial that no processor works is",
-        "taken from the first of them, which it so meets by itself:",
+        "What the model says of the searches above, of which the first gave it the time of a trial",
+        "that no processor works:",
         "",
         *filled(columns, trials),
     ]
