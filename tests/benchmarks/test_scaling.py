@@ -123,7 +123,7 @@ def test_the_page_tells_what_was_measured(results: Path) -> None:
     assert "| 8 | 16 | 30 | 12 | 96.0% | 80.0% | 10 s | 13 s |" in told
     assert "| now | 1,000 | 2,000 | 2.25 ms | 20.0 ms | 420 ms | 0.75 ms |" in told
     # A measurement that a cost was taken from is no proof of the model, and is called so.
-    assert "taken from the first of them" in told
+    assert "of which the first gave it" in told
 
 
 def test_costs_are_fitted_to_both(results: Path) -> None:
