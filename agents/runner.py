@@ -38,7 +38,7 @@ def explore(
     shelf = TaskShelf(folder)
     shelf.begin()
     for episode in exploration.explore(here, target, folder, allowance, seed):
-        # First: what the driver has heard of is never to be played again.
+        # First: who goes on elsewhere is at most a checkpoint behind what the driver has heard of.
         shelf.keep()
         yield episode.model_copy(update={"seed": seed})
     shelf.keep()

@@ -17,7 +17,7 @@ from secateur.data import Dataset, load
 from secateur.errors import SpecError, UnreachableTargetError, UntraceableNetworkError
 from secateur.judging.judge import check_number
 from secateur.models.registry import takes
-from secateur.records import Architecture, GenerativeRecipe
+from secateur.records import Architecture
 from secateur.spaces import ends
 from secateur.spec import GenerationSpec, PruneSpec
 from secateur.training.generative import begin, recovery
@@ -49,21 +49,15 @@ def preflight(spec: GenerationSpec, *, anew: bool = False) -> Dataset:
             point["recipe"] = extreme(spec.search.recipe, largest=largest)
             architecture, recipe = realise(spec, point, data.input_shape)
             footprint.check(architecture, f"search.networks.{place}", spec.limits)
-            model = begin(architecture, recipe)
-            _check_constraints(spec, architecture, recipe)
+            # Each with each network, not the first with the first alone.
+            constraints = ends(spec.search.recipe.constraint)
+            tried = (recipe.model_copy(update={"constraint": one}) for one in constraints)
+            *_, model = (begin(architecture, one) for one in tried)
             if spec.prune is not None and spec.recover is not None:
                 recovery.check(model, spec.recover)
                 field = f"search.networks.{place}"
                 _check_targets(spec.prune, field, model.generator, architecture)
     return data
-
-
-def _check_constraints(
-    spec: GenerationSpec, architecture: Architecture, recipe: GenerativeRecipe
-) -> None:
-    """Try each of a list with each network, not the first with the first alone."""
-    for constraint in ends(spec.search.recipe.constraint):
-        begin(architecture, recipe.model_copy(update={"constraint": constraint}))
 
 
 def _check_targets(

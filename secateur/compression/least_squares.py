@@ -127,8 +127,8 @@ def fit(inputs: Tensor, outputs: Tensor, before: Tensor, ridge: float) -> Tensor
     # A column that is always zero must not leave the system singular.
     pull = ridge * inputs.square().sum() / features + torch.finfo(inputs.dtype).tiny
     error = outputs - inputs @ before
-    # (XᵀX + r)⁻¹ Xᵀ = Xᵀ (XXᵀ + r)⁻¹: the smaller system of the two, which for the many inputs
-    # of a dense layer behind a feature map is a hundred times as fast.
+    # (XᵀX + r)⁻¹ Xᵀ = Xᵀ (XXᵀ + r)⁻¹: the smaller system of the two; a dense layer behind a
+    # feature map has far more inputs than samples.
     if samples < features:
         return before + inputs.T @ _solved(inputs @ inputs.T / pull, error) / pull
     return before + _solved(inputs.T @ inputs / pull, inputs.T @ error / pull)

@@ -39,7 +39,7 @@ async def spec_text(request: Request, limits: Limits, place: Place) -> str:
     except UnicodeDecodeError:
         raise BadRequestError("the body is not UTF-8") from None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    # Beside the loop: YAML of 100 KB takes a second to write.
+    # Beside the loop: YAML takes its time to write.
     return await asyncio.to_thread(_from_json, text) if kind.endswith("json") else text
 
 

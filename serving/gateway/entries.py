@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from importlib.metadata import version as installed_version
 from typing import Any
 
 from serving.gateway.confine import cluster_name
@@ -97,15 +96,10 @@ class Entry:
         return Reserve(self.cpus, self.gpus)
 
     def handed(self) -> Submission:
-        """What the cluster is handed for this turn.
-
-        By the version that is installed now: what was queued, or is resumed, may have been
-        submitted to an earlier one.
-        """
-        content = Submission.from_json(self.submission)
-        metadata = self.labels | {_TOKEN: self.token, _TEAM: self.team}
-        news = {"metadata": metadata, "version": installed_version("secateur")}
-        return content.model_copy(update=news)
+        """What the cluster is handed for this turn, by the version that is installed now."""
+        content = Submission.from_json(self.submission).here()
+        own = {_TOKEN: self.token, _TEAM: self.team}
+        return content.model_copy(update={"metadata": self.labels | own})
 
     def is_told_of(self, state: JobState) -> bool:
         """Whether the cluster tells of this turn, not of an earlier one."""

@@ -85,9 +85,12 @@ class Submission(Record):
         )
 
     def again(self) -> Self:
-        """The same for another attempt, by the version that is installed here."""
-        news = {"restart": False, "version": installed_version("secateur")}
-        return self.model_copy(update=news)
+        """The same for another attempt."""
+        return self.here().model_copy(update={"restart": False})
+
+    def here(self) -> Self:
+        """The same by the version that is installed here; an earlier one may have taken it."""
+        return self.model_copy(update={"version": installed_version("secateur")})
 
     def job(self) -> AnySpec:
         """The job that is submitted.

@@ -20,6 +20,14 @@ def test_without_an_address_everything_of_the_tracker_is_in_the_home(
     assert home.artifact_root == f"file://{tmp_path}/mlartifacts"
 
 
+@pytest.mark.parametrize("home", [None, ""])
+def test_a_home_that_is_unset_or_empty(monkeypatch: pytest.MonkeyPatch, home: str | None) -> None:
+    monkeypatch.delenv("SECATEUR_HOME", raising=False)
+    if home is not None:
+        monkeypatch.setenv("SECATEUR_HOME", home)
+    assert Home.find().folder == Path.cwd() / "runs"
+
+
 def test_a_server_decides_itself_where_files_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,33 +50,32 @@ def test_a_restart_discards_them(ledger: Ledger) -> None:
         assert not (ledger.folder / "models").exists()
 
 
+def killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("at", ["search.json", "models"])
 def test_a_restart_that_is_cut_off_leaves_the_job_as_it_was_before_a_stage(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
+    unlink = Path.unlink
+
+    def unlinked(path: Path, *, missing_ok: bool = False) -> None:
+        (killed if path.name == at else unlink)(path, missing_ok=missing_ok)
+
     with ledger.held(SPEC):
         (ledger.folder / "models").mkdir()
         for stage in ("search", "publish"):
             ledger.write(stage, Publication, RECORD)
         began = ledger.id
-
-    def killed(folder: Path) -> None:
-        raise KeyboardInterrupt
-
-    unlink = Path.unlink
-
-    def killed_at_search(path: Path, *, missing_ok: bool = False) -> None:
-        if path.name == "search.json":
-            raise KeyboardInterrupt
-        unlink(path, missing_ok=missing_ok)
-
-    for place, kill in ((Path, killed_at_search), (shutil, killed)):
-        with monkeypatch.context() as cut_off:
-            cut_off.setattr(place, "unlink" if place is Path else "rmtree", kill)
-            with pytest.raises(KeyboardInterrupt), ledger.held(SPEC, restart=True):
-                pass
-        assert not ledger.has("publish")
-        assert ledger.has("search") == (place is Path)
-        assert (ledger.folder / "models").exists()
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(Path, "unlink", unlinked)
+        cut_off.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt), ledger.held(SPEC, restart=True):
+            pass
+    assert not ledger.has("publish")
+    assert ledger.has("search") == (at == "search.json")
+    assert (ledger.folder / "models").exists()
     with ledger.held(SPEC):
         assert ledger.id == began
 

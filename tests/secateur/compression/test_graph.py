@@ -43,6 +43,14 @@ def test_facts_of_the_root(build):
     assert (dense.output_height, dense.output_width) == (1, 1)
 
 
+def test_a_group_norm_needs_two_channels():
+    norms = nn.GroupNorm(1, 6), nn.BatchNorm1d(6)
+    for norm, least in zip(norms, (2, 1), strict=True):
+        network = nn.Sequential(nn.Flatten(), nn.Linear(4, 6), norm, nn.ReLU(), nn.Linear(6, 2))
+        (found,) = trace(network, (1, 2, 2)).groups
+        assert found.least == least
+
+
 def test_concatenation_shifts_indices_also_behind_the_input(build):
     graph = trace(*build("unet"))
     assert shapes(graph) == [

@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,6 +51,11 @@ def test_bound_channels_step_together():
     # 8 widths of 8 channels each: one width is already a multiple of 8.
     assert allowed(group(8, bound=8), a_max=0.5) == [[4, 5, 6, 7, 8]]
     assert allowed(group(32, bound=4), a_max=0.75) == [list(range(8, 33, 2))]
+
+
+def test_what_the_layers_need_stays():
+    lean = replace(group(5, "dense"), least=2)
+    assert allowed(lean, replace(group(1), least=2)) == [[2, 3, 4, 5], [1]]
 
 
 def test_no_rounding():

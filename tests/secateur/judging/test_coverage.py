@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from secateur.judging import coverage as module
 from secateur.judging.coverage import coverage, nearest_others, radii
 
 REAL = torch.tensor([[0.0], [1.0], [3.0], [10.0]])
@@ -12,6 +13,12 @@ def test_radii_of_points_on_a_line():
     assert radii(REAL, neighbours=1).tolist() == [1, 1, 2, 7]
     assert radii(REAL, neighbours=2).tolist() == [3, 2, 3, 9]
     assert nearest_others(REAL).tolist() == [1, 1, 2, 7]
+
+
+def test_samples_some_at_a_time(monkeypatch):
+    monkeypatch.setattr(module, "AT_ONCE", 3)
+    assert radii(REAL, neighbours=2).tolist() == [3, 2, 3, 9]
+    assert coverage(REAL, radii(REAL, 2), FAKE) == 0.75
 
 
 @pytest.mark.parametrize(("neighbours", "share"), [(1, 0.5), (2, 0.75)])

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from secateur.judging import kernel
 from secateur.judging.kernel import distance
 
 
@@ -13,6 +14,13 @@ def test_two_against_two(real, fake):
     # k(x, y) = (xy + 1)³. Within: k(0, 1) = 1 and k(1, 2) = 27. Across: k(0, 1) = k(0, 2) = 1,
     # k(1, 1) = 8, k(1, 2) = 27, on average 37 / 4. 1 + 27 - 2 · 9.25.
     assert distance(torch.tensor(real), torch.tensor(fake)) == pytest.approx(9.5)
+
+
+def test_samples_some_at_a_time(monkeypatch):
+    first, second = torch.randn(2, 7, 4, generator=torch.Generator().manual_seed(0))
+    whole = distance(first, second)
+    monkeypatch.setattr(kernel, "AT_ONCE", 3)
+    assert distance(first, second) == pytest.approx(whole)
 
 
 def test_sets_of_one_distribution_come_out_on_either_side_of_zero():
